@@ -1,0 +1,47 @@
+# make ladder   install, compile, measure every rung, show the ladder
+# make test     install, compile, run the tests
+# make bench    the rungs as a pytest-benchmark suite
+# make lint     format, lint, types
+# make clean    remove what these made, except results
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+INSTALLED := $(VENV)/installed
+COMPILED := $(VENV)/compiled
+SOURCES := setup.py pyproject.toml autoresearch/program.py $(wildcard variants/*.pyx variants/*.pxd variants/*.pxi variants/*.h)
+
+.PHONY: ladder test bench lint clean install
+
+ladder: $(COMPILED)
+	$(RUN) ladder.cli run
+
+test: $(COMPILED)
+	$(RUN) pytest
+
+bench: $(COMPILED)
+	$(RUN) pytest tests/benchmarks --benchmark-only -n 0
+
+lint: $(COMPILED)
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(RUN) cython_lint variants
+
+install: $(COMPILED)
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is too old: expected Python 3.11 or newer (make PYTHON=...)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) pip install --quiet --upgrade pip "setuptools>=77" "cython>=3.1"
+	$(RUN) pip install --quiet --no-build-isolation --editable ".[dev]"
+	touch $(INSTALLED)
+
+# Without a C compiler this succeeds too; the compiled rungs are then unavailable.
+$(COMPILED): $(INSTALLED) $(SOURCES)
+	$(VENV)/bin/python setup.py --quiet build_ext --inplace
+	touch $(COMPILED)
+
+clean:
+	rm -rf $(VENV) build *.egg-info variants/*.so .pytest_cache .hypothesis .mypy_cache .ruff_cache .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The tools around the ladder: measure its rungs, show it, judge a program by it."""
