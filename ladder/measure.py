@@ -17,16 +17,15 @@ from contextlib import ExitStack
 from typing import NamedTuple
 
 from autoresearch import bench
-from ladder.positions import Start, find_starts
+from ladder.deck import Deck
 from ladder.results import Batch
 from ladder.workloads import LadderWorkload
 
-STRETCHES_PER_S = 80  # of a turn, for a program too slow for whole matches
-SHORTEST = 4  # generations of a stretch, even if the turn gets longer by it,
+SHORTEST = 4  # generations of a stretch, even if the turn gets longer by that,
 LONG_TURN_S = 3.0  # but not longer than this
 MOST_MATCHES = 3000  # of a turn
-TOO_SLOW_S = 20.0  # for a generation
-PARSE_S = 120.0  # for the text of the largest board
+TOO_SLOW_S = 10.0  # for a generation
+LOAD_S, LOAD_CELL_S = 10.0, 2e-6  # how long reading a board may take, and that per cell
 MOST_DISCARDED = 5  # turns in which the machine was suspended
 
 
@@ -45,70 +44,6 @@ class TooSlow(Exception):
     """A program can't play a generation of a workload in its time."""
 
 
-class Deck:
-    """The boards of one block, drawn when first wanted, and everybody's answers on them."""
-
-    def __init__(self, workload: LadderWorkload, slot_s: float) -> None:
-        self.workload = workload
-        self.stretches = max(12, round(STRETCHES_PER_S * slot_s))
-        self.key = secrets.token_bytes(32)
-        self._matches: dict[int, bench.Task] = {}
-        self._starts: list[Start] | None = None
-        self._reports: dict[bench.Board, dict[int, tuple[bench.Counts, str]]] = {}
-        self._last: dict[bench.Board, list[tuple[bench.Task, bench.Answer, str]]] = {}
-
-    def match(self, index: int) -> bench.Task:
-        if index not in self._matches:
-            self._matches[index] = bench.make_task(self.workload.source, self.key, index)
-        return self._matches[index]
-
-    def starts(self) -> list[Start]:
-        """Boards taken from the course of matches, and how many generations each still has; large boards: one start."""
-        if self._starts is None:
-            source = self.workload.source
-            if self.workload.is_large:
-                board = source.make(bench.Stream(self.key, "large"))
-                self._starts = [Start(board, source.generations)]
-            else:
-                self._starts = find_starts(source, self.key, self.stretches)
-        return self._starts
-
-    def note(self, name: str, tasks: Sequence[bench.Task], answers: Sequence[bench.Answer]) -> None:
-        """Compare answers with what others said about the same boards. Raises bench.Wrong, blaming by the oracle."""
-        for task, answer in zip(tasks, answers, strict=True):
-            known = self._reports.setdefault(task.board, {})
-            self._last.setdefault(task.board, []).append((task, answer, name))
-            for generation, count1, count2 in answer.reports:
-                counts, _ = known.setdefault(generation, ((count1, count2), name))
-                if counts != (count1, count2):
-                    self._blame(task, answer)
-
-    def _blame(self, task: bench.Task, answer: bench.Answer) -> None:
-        if not self.workload.is_large:
-            bench.check_truth(task, answer, bench.find_truth(task.board, answer.reached))
-            return  # the one who played before is wrong; the audit will find out
-        raise bench.Wrong(f"disagrees with other rungs on {task.board.name} at generation {answer.reached}")
-
-    def audit(self) -> list[tuple[str, bench.Failure]]:
-        """Have the oracle play one match and one stretch of this block; return who was wrong about it, and why."""
-        if self.workload.is_large:
-            return []
-        chosen = []
-        for is_match in (True, False):
-            boards = [b for b, said in self._last.items() if (said[0][0].schedule[-1] > 200) == is_match]
-            if boards:
-                chosen.append(secrets.choice(boards))
-        wrong = []
-        for board in chosen:
-            truth = bench.find_truth(board, max(answer.reached for _, answer, _ in self._last[board]))
-            for task, answer, name in self._last[board]:
-                try:
-                    bench.check_truth(task, answer, truth)
-                except bench.Failure as failure:
-                    wrong.append((name, failure))
-        return wrong
-
-
 class Player:
     """An entrant's process, and how fast it is on each workload."""
 
@@ -116,7 +51,9 @@ class Player:
         self.entrant = entrant
         self.cores = cores
         self.child: bench.Child | None = None
-        self.seconds: dict[str, float] = {}  # per generation
+        self.seconds: dict[str, float] = {}  # per generation, by workload
+        self.loading: dict[str, float] = {}  # seconds that reading a board takes, where it doesn't count
+        self.slow: set[str] = set()  # workloads
 
     def start(self, gate_key: bytes) -> None:
         """Start the process and pass the gate. Raises bench.Failure."""
@@ -126,6 +63,15 @@ class Player:
             child.__enter__()
             self.child = child
             bench.gate(child, bench.Stream(gate_key), 120.0)
+
+    def restart_if_busy(self, gate_key: bytes) -> None:
+        """Replace a process that is still at a board that nobody waits for any more."""
+        assert self.child is not None
+        try:
+            board = bench.make_board(set(), set(), 3, 3, "empty")
+            self.play([bench.Task(board, (1,))], 1.0)
+        except bench.Failure:
+            self.start(gate_key)
 
     def close(self) -> None:
         if self.child is not None:
@@ -146,7 +92,8 @@ class Player:
 
         Raises TooSlow where a generation takes longer than TOO_SLOW_S.
         """
-        settle = self._settle_large if workload.is_large else self._settle_matches
+        self._predict(workload)
+        settle = self._settle_with_loading if workload.with_loading else self._settle_by_difference
         try:
             second = settle(workload, deck, settle_s)
         except bench.Timeout:
@@ -155,11 +102,20 @@ class Player:
             raise TooSlow(f"a generation takes over {TOO_SLOW_S:.0f} s")
         self.seconds[workload.name] = second
 
-    def _settle_matches(self, workload: LadderWorkload, deck: Deck, settle_s: float) -> float:
+    def _predict(self, workload: LadderWorkload) -> None:
+        """Don't try what can't be: nobody plays a soup of many times the cells in less than as many times the time."""
+        for smaller in workload.smaller:
+            second = self.seconds.get(smaller.name, 0.0) * workload.cells / smaller.cells
+            if second >= TOO_SLOW_S:
+                raise TooSlow(f"a generation would take {second:.0f} s, judging by {smaller.name}")
+            if smaller.name in self.slow:
+                raise TooSlow(f"it is so already on {smaller.name}")
+
+    def _settle_with_loading(self, workload: LadderWorkload, deck: Deck, settle_s: float) -> float:
         generations, index, spent_s = 1, 0, 0.0
         while True:
             task = bench.Task(deck.match(index).board, (generations,))
-            _, clocked = self.play([task], TOO_SLOW_S + 10 * spent_s)
+            _, clocked = self.play([task], load_limit_s(workload) + TOO_SLOW_S + 10 * spent_s)
             spent_s += clocked.charged_s
             index += 1
             second = clocked.charged_s / max(1, clocked.generations)
@@ -168,32 +124,32 @@ class Player:
                 return second
             generations = longer
 
-    def _settle_large(self, workload: LadderWorkload, deck: Deck, settle_s: float) -> float:
-        board = deck.starts()[0].board
-        limit_s = PARSE_S + TOO_SLOW_S
+    def _settle_by_difference(self, workload: LadderWorkload, deck: Deck, settle_s: float) -> float:
+        board = deck.starts()[0].board if workload.is_large else deck.match(0).board
+        limit_s = load_limit_s(workload) + TOO_SLOW_S
         first = self.play([bench.Task(board, (1,))], limit_s)[1]
+        self.loading[workload.name] = first.charged_s
         generations = 1
         while True:
             clocked = self.play([bench.Task(board, (1 + generations,))], limit_s + 10 * settle_s)[1]
             taken_s = clocked.charged_s - first.charged_s
             # What is less than the noise of reading the text says nothing yet, but that there is time for more.
-            if taken_s > 0.2 + 0.1 * first.charged_s or generations == workload.generations:
+            if taken_s > settle_s / 10 + 0.1 * first.charged_s or 20 * generations > workload.generations:
                 return max(taken_s, 1e-9) / generations
-            generations = min(20 * generations, workload.generations)
+            generations *= 20
 
     def take_turn(self, deck: Deck, block: int, slot: int, slot_s: float) -> Batch:
         """Play one turn on a block's boards. Raises bench.Failure."""
         workload = deck.workload
-        second = self.seconds[workload.name]
-        match_s = second * workload.generations
+        match_s = self.seconds[workload.name] * workload.generations
         if workload.is_large or match_s > 1.5 * slot_s:
-            generations, wall_s, cpu_s = self._play_stretches(deck, slot_s)
+            short, long = self._choose_stretches(deck, slot_s)
         else:
-            count = min(MOST_MATCHES, max(1, round(slot_s / match_s)))
-            tasks = [deck.match(i) for i in range(count)]
-            answers, clocked = self.play(tasks, 30 + 20 * slot_s)
-            deck.note(self.entrant.name, tasks, answers)
-            generations, wall_s, cpu_s = clocked.generations, clocked.wall_s, clocked.cpu_s
+            each_s = match_s + 2 * self.loading.get(workload.name, 0.0)
+            count = min(MOST_MATCHES, max(1, round(slot_s / each_s)))
+            long = [deck.match(i) for i in range(count)]
+            short = [] if workload.with_loading else [bench.Task(task.board, (1,)) for task in long]
+        generations, wall_s, cpu_s = self._play_difference(deck, short, long, slot_s)
         batch = Batch(
             rung=self.entrant.name,
             workload=workload.name,
@@ -208,29 +164,44 @@ class Player:
         self.seconds[workload.name] = batch.charged_s / batch.generations
         return batch
 
-    def _play_stretches(self, deck: Deck, slot_s: float) -> tuple[int, float, float]:
-        """Play stretches in two lengths; return generations, wall and CPU seconds of the difference."""
-        starts = deck.starts()
+    def _choose_stretches(self, deck: Deck, slot_s: float) -> tuple[list[bench.Task], list[bench.Task]]:
+        """The same starts twice: played for one generation, and for so many more as fill the turn."""
+        starts = [start for start in deck.starts() if start.left > 1]
         second = self.seconds[deck.workload.name]
-        wanted = max(1, round(slot_s / second))
-        shortest = SHORTEST * len(starts)
-        if shortest * second < LONG_TURN_S:
-            wanted = max(wanted, shortest)
+        shortest = min(SHORTEST * len(starts), int(LONG_TURN_S / second))
+        wanted = max(1, round(slot_s / second), shortest)
         chosen = starts if wanted >= len(starts) else starts[:: -(-len(starts) // wanted)]
         length = max(1, wanted // len(chosen))
-        limit_s = PARSE_S + 20 * (slot_s + len(chosen) * second)
-        short = [bench.Task(start.board, (1,)) for start in chosen if start.left > 1]
-        long = [bench.Task(start.board, (min(1 + length, start.left),)) for start in chosen if start.left > 1]
+        short = [bench.Task(start.board, (1,)) for start in chosen]
+        long = [bench.Task(start.board, doubling(min(1 + length, start.left))) for start in chosen]
+        return short, long
+
+    def _play_difference(
+        self, deck: Deck, short: Sequence[bench.Task], long: Sequence[bench.Task], slot_s: float
+    ) -> tuple[int, float, float]:
+        """Generations, wall and CPU seconds of playing `long`, less those of playing `short`."""
+        second = self.seconds[deck.workload.name]
+        limit_s = load_limit_s(deck.workload) * len(long) + 20 * (slot_s + len(long) * second)
         for _ in range(MOST_DISCARDED):
-            answers_short, clocked_short = self.play(short, limit_s)
-            answers_long, clocked_long = self.play(long, limit_s)
-            if clocked_long.charged_s > clocked_short.charged_s:
+            said, less = self.play(short, limit_s) if short else ([], NOTHING)
+            said_long, more = self.play(long, limit_s)
+            deck.note(self.entrant.name, [*short, *long], [*said, *said_long])
+            wall_s, cpu_s = more.wall_s - less.wall_s, more.cpu_s - less.cpu_s
+            if wall_s > 0:
                 break
-        deck.note(self.entrant.name, short, answers_short)
-        deck.note(self.entrant.name, long, answers_long)
-        wall_s = max(1e-9, clocked_long.wall_s - clocked_short.wall_s)
-        cpu_s = max(0.0, clocked_long.cpu_s - clocked_short.cpu_s)
-        return clocked_long.generations - clocked_short.generations, wall_s, cpu_s
+        return more.generations - less.generations, max(wall_s, 1e-6), max(cpu_s, 0.0)
+
+
+NOTHING = bench.Clocked(0, 0, 0.0, 0.0, 0.0, False)
+
+
+def doubling(last: int) -> tuple[int, ...]:
+    """1, 2, 4, ..., last: whoever plays a board, however far, is asked about the same generations."""
+    return tuple(sorted({1 << i for i in range(last.bit_length())} | {last}))
+
+
+def load_limit_s(workload: LadderWorkload) -> float:
+    return LOAD_S + LOAD_CELL_S * workload.cells
 
 
 class Session:
@@ -287,11 +258,10 @@ class Session:
         try:
             player.settle(workload, deck, settle_s)
         except TooSlow as slow:
-            player.seconds.pop(workload.name, None)
+            player.slow.add(workload.name)
             self.on_failure(player.entrant.name, workload.name, "too slow", str(slow))
-            player.start(self._gate_key)  # the one that is still at it is of no use any more
+            player.restart_if_busy(self._gate_key)
         except bench.Failure as failure:
-            player.seconds.pop(workload.name, None)
             self.on_failure(player.entrant.name, workload.name, failure.verdict, failure.reason)
             player.start(self._gate_key)
 

@@ -4,6 +4,7 @@ The matches are played by a dense rung. Should it be wrong, these would merely b
 plays on from them is judged by the oracle.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +39,7 @@ def find_starts(workload: bench.Workload, key: bytes, count: int) -> list[Start]
 def play_to(board: bench.Board, generation: int, end: int) -> Start | None:
     """The board of a match at a generation; None where it is over by then."""
     planes = numpy_slices.load(board.s1, board.s2, board.rows, board.columns)
-    step = numpy_slices.make_step(planes)
+    step: Callable[[], bench.Counts] = numpy_slices.make_step(planes)
     alive, team1 = planes[:, 1:-1]
     count1 = int(np.count_nonzero(team1))
     is_won = match.Victory(count1, int(np.count_nonzero(alive)) - count1).is_won

@@ -1,6 +1,7 @@
 """The record of a run: raw batches and the circumstances, in one versioned file that everything is drawn from."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,8 @@ def write_atomically(path: Path, text: str) -> None:
     except OSError as error:
         raise LadderError(f"can't write {path}: {error.strerror}") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def save(results: Results, path: Path) -> None:

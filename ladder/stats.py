@@ -61,20 +61,26 @@ def median_rate(batches: Iterable[Batch], rung: str, workload: str) -> float | N
 
 
 def format_factor(value: float) -> str:
-    """A factor to three digits, with commas: 0.874, 1.06, 23.4, 12,300.
+    """A factor to three digits, with commas.
 
     >>> [format_factor(x) for x in (0.8741, 1.0555, 23.44, 187.6, 12345.6)]
     ['0.874', '1.06', '23.4', '188', '12,300']
     """
-    digits = 2 - math.floor(math.log10(value)) if value > 0 else 0
-    return f"{round(value, digits):,.{min(3, max(0, digits))}f}"
+    return three_digits(value)
 
 
 def format_rate(value: float) -> str:
-    """Generations per second to three digits.
+    """Generations per second to three digits, with commas.
 
     >>> [format_rate(x) for x in (0.02134, 93.27, 48210.0, 2347000.0)]
     ['0.0213', '93.3', '48,200', '2,350,000']
     """
-    digits = 2 - math.floor(math.log10(value)) if value > 0 else 0
-    return f"{round(value, digits):,.{max(0, digits)}f}"
+    return three_digits(value)
+
+
+def three_digits(value: float) -> str:
+    """A positive number rounded to three digits, with commas; what isn't positive and finite, as it is."""
+    if not 0 < value < math.inf:
+        return f"{value:g}"
+    rounded = float(f"{value:.2e}")
+    return f"{rounded:,.{max(0, 2 - math.floor(math.log10(rounded)))}f}"

@@ -1,7 +1,7 @@
 """The kinds of boards that rungs are measured on.
 
-The small ones are the referee's own (`bench.py --workload NAME`). The large ones have too many cells for its
-generator, and for a text to be parsed inside the measurement: there a rung's time is the difference of two lengths.
+Domino, gliders and ash are the referee's own (`bench.py --workload NAME`). A soup has so many cells that reading its
+text takes a fast rung longer than playing it: there a rung's time is the difference of two lengths.
 """
 
 from typing import NamedTuple
@@ -17,16 +17,19 @@ DENSITY = 0.375
 class LadderWorkload(NamedTuple):
     """Boards of one kind.
 
-    name         what it is called everywhere
-    source       draws a board, and says how many generations a match has at most
-    is_large     whether parsing takes so long that only differences of two lengths are measured
-    anchor       the rung that speed-ups are relative to: row_list, or where that is too slow, numpy_roll
-    about        one line for tables and charts
+    name          what it is called everywhere
+    source        draws a board, and says how many generations a match has at most
+    rows, columns
+    with_loading  whether reading the board is part of the time, as in the metric; else only playing is
+    anchor        the rung that speed-ups are relative to: row_list, or where that is too slow, numpy_roll
+    about         one line for tables and charts
     """
 
     name: str
     source: bench.Workload
-    is_large: bool
+    rows: int
+    columns: int
+    with_loading: bool
     anchor: str
     about: str
 
@@ -34,19 +37,33 @@ class LadderWorkload(NamedTuple):
     def generations(self) -> int:
         return self.source.generations
 
+    @property
+    def cells(self) -> int:
+        return self.rows * self.columns
 
-def large_soup(side: int) -> bench.Workload:
-    """Boards of side x side with every cell alive with the same probability, either team's with the same."""
+    @property
+    def is_large(self) -> bool:
+        """Whether a turn has but one board: drawing and reading it takes so long."""
+        return self.cells > 10 * bench.ROWS * bench.COLUMNS
+
+    @property
+    def smaller(self) -> list["LadderWorkload"]:
+        """The workloads of the same kind with fewer cells."""
+        return [w for w in WORKLOADS.values() if w.name.startswith("soup") and w.cells < self.cells]
+
+
+def random_soup(name: str, rows: int, columns: int, generations: int) -> bench.Workload:
+    """Boards with every cell alive with the same probability, and then of either team with the same."""
 
     def make(stream: bench.Stream) -> bench.Board:
         generator = np.random.Generator(np.random.PCG64(stream.getrandbits(128)))
         # As many random bytes as cells: below 48 is team 1, from 48 to 95 team 2, hence 3 cells in 8 are alive.
-        cells = generator.integers(0, 256, (side, side), np.uint8)
+        cells = generator.integers(0, 256, (rows, columns), np.uint8)
         half = int(256 * DENSITY) // 2
         texts = [write_rows(cells < half), write_rows((cells >= half) & (cells < 2 * half))]
-        return bench.Board(texts[0], texts[1], side, side, f"soup {side} x {side}")
+        return bench.Board(texts[0], texts[1], rows, columns, name)
 
-    return bench.Workload(f"soup_{side >> 10}k", make, 100_000)
+    return bench.Workload(name, make, generations)
 
 
 def write_rows(alive: np.ndarray) -> str:
@@ -59,15 +76,24 @@ def write_rows(alive: np.ndarray) -> str:
     return "[" + ",".join(rows) + "]"
 
 
+def _refereed(name: str, about: str) -> LadderWorkload:
+    return LadderWorkload(name, bench.WORKLOADS[name], bench.ROWS, bench.COLUMNS, True, "row_list", about)
+
+
+def _soup(name: str, rows: int, columns: int, generations: int, anchor: str) -> LadderWorkload:
+    source = random_soup(name, rows, columns, generations)
+    return LadderWorkload(name, source, rows, columns, False, anchor, f"{rows} x {columns}, 37.5% alive")
+
+
 WORKLOADS = {
     workload.name: workload
     for workload in (
-        LadderWorkload("domino", bench.WORKLOADS["domino"], False, "row_list", "the metric: Domino-like matches"),
-        LadderWorkload("soup", bench.WORKLOADS["soup"], False, "row_list", "150 x 240, 37.5% alive"),
-        LadderWorkload("gliders", bench.WORKLOADS["gliders"], False, "row_list", "few cells that always move"),
-        LadderWorkload("ash", bench.WORKLOADS["ash"], False, "row_list", "blocks and blinkers"),
-        LadderWorkload("soup_1k", large_soup(1024), True, "numpy_roll", "1024 x 1024, 37.5% alive"),
-        LadderWorkload("soup_8k", large_soup(8192), True, "numpy_roll", "8192 x 8192, 37.5% alive"),
+        _refereed("domino", "the metric: Domino-like matches"),
+        _soup("soup", bench.ROWS, bench.COLUMNS, 1000, "row_list"),
+        _refereed("gliders", "few cells that always move"),
+        _refereed("ash", "blocks and blinkers"),
+        _soup("soup_1k", 1024, 1024, 100_000, "numpy_roll"),
+        _soup("soup_8k", 8192, 8192, 100_000, "numpy_roll"),
     )
 }
 
