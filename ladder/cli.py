@@ -1,35 +1,26 @@
-"""The command `ladder`."""
+"""The command `ladder`: its subcommands, and how errors reach the user."""
 
-import os
 import signal
 import sys
-import time
-from pathlib import Path
-from typing import Annotated
+from typing import Any
 
 import typer
-from rich.console import Console
 
 from autoresearch import bench
-from ladder import results as records
-from ladder.availability import find_rungs
+from ladder.commands import run
+from ladder.console import progress
 from ladder.errors import LadderError
-from ladder.run import BAD, find_unfinished, make_plan, new_results, run_ladder
-from ladder.tables import ladder_table
-from ladder.workloads import find_workloads
+
+# The common base of what typer raises about a command line, which it exports under no name of its own.
+USAGE_ERROR: Any = typer.BadParameter.__base__
 
 app = typer.Typer(
     help="Measure the ladder of variants, show it, and place a program on it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-PAGE_WIDTH = 140  # where nobody says how wide the page is
-output = Console(width=None if sys.stdout.isatty() else PAGE_WIDTH)
-progress = Console(stderr=True, width=None if sys.stderr.isatty() else PAGE_WIDTH)
-
-QUICK = {"blocks": 6, "slot_s": 0.1, "settle_s": 0.3}
-FULL = {"blocks": 12, "slot_s": 0.3, "settle_s": 1.5}
 
 
 @app.callback()
@@ -37,78 +28,33 @@ def ladder() -> None:
     """Measure the ladder of variants, show it, and place a program on it."""
 
 
-@app.command("run")
-def run_command(
-    rungs: Annotated[str, typer.Option(help="Rungs to measure, separated by commas; the anchor joins them.")] = "all",
-    workloads: Annotated[str, typer.Option(help="Kinds of boards, separated by commas, or all.")] = "domino",
-    blocks: Annotated[
-        int | None, typer.Option(min=1, max=1000, help="Rounds; 6 or more for intervals. [default: 12, quick 6]")
-    ] = None,
-    cores: Annotated[
-        int | None, typer.Option(min=1, help="Cores for rungs that use threads. [default: all, at most 2]")
-    ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Short turns: about a minute, wider intervals.")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the newest run that was cut short.")] = False,
-    output_file: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Where to keep the results. [default: bench_results/run-TIME.json]"),
-    ] = None,
-) -> None:
-    """Measure every rung side by side, and print the ladder.
-
-    All rungs play the same fresh boards in every block, in random order, so that speed-ups hold although the machine's
-    speed drifts. Results are kept after every block: Ctrl-C loses nothing, and --resume goes on.
-
-    Examples:
-
-      ladder run --quick
-
-      ladder run --rungs bigint,numpy_slices --blocks 20
-
-      ladder run --workloads all
-    """
-    sizes = QUICK if quick else FULL
-    if resume:
-        path = output_file or find_unfinished(records.FOLDER)
-        found = records.load(path)
-        if found.finished:
-            raise LadderError(f"{path} is finished: nothing to resume")
-    else:
-        chosen = [workload.name for workload in find_workloads(workloads)]
-        plan = make_plan(find_rungs(rungs), chosen, blocks or int(sizes["blocks"]), sizes["slot_s"])
-        found = new_results(plan)
-        path = output_file or records.FOLDER / time.strftime("run-%Y%m%dT%H%M%SZ.json", time.gmtime())
-        if path.exists():
-            raise LadderError(f"{path} exists already: name another file, or --resume it")
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    try:
-        run_ladder(found, path, cores or min(2, available), sizes["settle_s"], progress)
-    except KeyboardInterrupt:
-        done = len({batch.block for batch in found.batches})
-        progress.print(f"interrupted: {done} blocks are kept in {path}; go on with: ladder run --resume", markup=False)
-        raise
-    for workload in found.plan.workloads:
-        output.print(ladder_table(found, workload, output.width))
-    output.print(f"results: {path}", highlight=False, soft_wrap=True, markup=False)
-    if any(outcome.status in BAD for outcome in found.outcomes):
-        raise typer.Exit(1)
+app.command("run")(run.command)
 
 
 def main() -> None:
-    """Run the command; errors that are no bugs become one line and an exit status of 2."""
+    """Run the command; errors that are no bugs become one line and the exit status of their kind, usually 2."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        app(standalone_mode=False)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
+        status = app(standalone_mode=False)
+    except USAGE_ERROR as error:
+        fail(error.format_message(), 2)
     except LadderError as error:
-        progress.print(f"ladder: {error}", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(2)
+        fail(str(error), 2)
     except bench.Failure as failure:
-        progress.print(f"ladder: {failure.verdict}: {failure.reason}", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(failure.exit_code)
+        fail(f"{failure.verdict}: {failure.reason}", failure.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    sys.exit(status or 0)
+
+
+def fail(reason: str, status: int) -> None:
+    # The reason is empty where no subcommand was named and the help has been shown instead.
+    if reason:
+        progress.print(f"ladder: {reason}", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def play_to(board: bench.Board, generation: int, end: int) -> Start | None:
     step: Callable[[], bench.Counts] = numpy_slices.make_step(planes)
     alive, team1 = planes[:, 1:-1]
     count1 = int(np.count_nonzero(team1))
-    is_won = match.Victory(count1, int(np.count_nonzero(alive)) - count1).is_won
+    is_won: Callable[[int, int], bool] = match.Victory(count1, int(np.count_nonzero(alive)) - count1).is_won
     for _ in range(generation):
         if is_won(*step()):
             return None
