@@ -117,7 +117,7 @@ def collect(cells, count, found, grid, edges, rows, columns, pitch):
             end += unsigned(LIVES[near_middle])
             found[end] = np.int32(last) | SIGN[near_last]
             end += unsigned(LIVES[near_last])
-    return int(end)
+    return np.int64(end)
 
 
 @jit

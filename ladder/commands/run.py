@@ -1,6 +1,7 @@
 """`ladder run`: the main job, from the command line."""
 
 import os
+import shlex
 import time
 from pathlib import Path
 from typing import Annotated
@@ -48,6 +49,9 @@ def command(
 
       ladder run --workloads all
     """
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if cores is not None and cores > available:
+        raise LadderError(f"cores {cores}: expected 1 to {available}")
     sizes = QUICK if quick else FULL
     if resume:
         path = output_file or find_unfinished(records.FOLDER)
@@ -61,12 +65,13 @@ def command(
         path = output_file or records.FOLDER / time.strftime("run-%Y%m%dT%H%M%SZ.json", time.gmtime())
         if path.exists():
             raise LadderError(f"{path} exists already: name another file, or --resume it")
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         run_ladder(found, path, cores or min(2, available), sizes["settle_s"], progress)
     except KeyboardInterrupt:
         done = len({batch.block for batch in found.batches})
-        progress.print(f"interrupted: {done} blocks are kept in {path}; go on with: ladder run --resume", markup=False)
+        how = f"ladder run --resume -o {shlex.quote(str(path))}"
+        kept = f"interrupted: {done} blocks are kept in {path}; go on with: {how}"
+        progress.print(kept, markup=False, highlight=False, soft_wrap=True)
         raise
     for workload in found.plan.workloads:
         output.print(ladder_table(found, workload, output.width))

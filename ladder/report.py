@@ -1,0 +1,119 @@
+"""Everything that is drawn from the reference run, and whether what stands in the repository is up to date.
+
+Text is compared word for word. A chart carries a stamp, the hash of the run and of the code that draws it, since its
+bytes also depend on the version of the plotting library.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from ladder import chart_style, charts
+from ladder import results as records
+from ladder.availability import BY_NAME, ROOT
+from ladder.ceiling import ceiling_rate
+from ladder.errors import LadderError
+from ladder.lessons import write_lessons
+from ladder.results import Results
+from ladder.stats import format_factor, format_rate, median_rate, speed_up
+from ladder.tables import describe_control, format_interval
+
+BEGIN, END = "<!-- ladder report: begin -->", "<!-- ladder report: end -->"
+README = ROOT / "README.md"
+LESSONS = ROOT / "docs" / "lessons.md"
+
+CHARTS: dict[str, Callable[[Results], Figure]] = {
+    "ladder.svg": lambda results: charts.draw_ladder(results, ceiling_rate(results)),
+    "workloads.svg": charts.draw_workloads,
+    "board_size.svg": charts.draw_board_size,
+}
+
+
+def chart_stamp(run: Path) -> str:
+    """What a chart was drawn from: the run, and the code that drew it."""
+    digest = hashlib.sha256()
+    for path in (run, *(Path(module.__file__) for module in (charts, chart_style) if module.__file__)):
+        digest.update(path.read_bytes())
+    return f"{run.name} {digest.hexdigest()[:16]}"
+
+
+def readme_section(results: Results) -> str:
+    """The ladder as a table, between its markers, with the circumstances of the run."""
+    environment = results.environment
+    rows = [
+        "| rung | tool | idea | generations/s | x row_list | 95% interval | x parent |",
+        "|---|---|---|--:|--:|--:|--:|",
+    ]
+    for name in results.plan.rungs:
+        rung = BY_NAME.get(name)
+        if rung is None:
+            continue
+        ratio = speed_up(results.batches, name, "row_list", "domino")
+        rate = median_rate(results.batches, name, "domino")
+        gain = speed_up(results.batches, name, rung.parent, "domino") if rung.parent else None
+        if ratio is None or rate is None:
+            outcome = results.outcome(name, "domino")
+            figures = f"{outcome.status if outcome else 'not measured'} | | |"
+        else:
+            interval = "" if name == "row_list" else format_interval(ratio)
+            figures = f"{format_rate(rate)} | {ratio} | {interval} | {format_factor(gain.value) if gain else ''} |"
+        rows.append(f"| [{name}]({rung.source}) | {rung.tool} | {rung.idea} | {figures}")
+    libraries = ", ".join(f"{name} {version}" for name, version in environment["libraries"].items() if version)
+    lines = [
+        BEGIN,
+        "![The ladder: speed-up of every rung over the baseline, on a log axis](bench_results/ladder.svg)",
+        "",
+        *rows,
+        "",
+        f"Measured on {results.created[:10]} on {environment['cpu']}, {environment['python']}, {libraries}, "
+        f"in {results.plan.blocks} blocks; the parent of a rung is the one it differs from by one idea. "
+        f"{describe_control(results, 'domino')}.",
+        END,
+    ]
+    return "\n".join(lines)
+
+
+def replace_section(text: str, section: str, path: Path) -> str:
+    """Put a section between the markers of a text. Raises LadderError where they are missing."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise LadderError(f"{path}: expected the lines {BEGIN} and {END}")
+    return f"{before}{section}{after}"
+
+
+def write_report(run: Path) -> list[Path]:
+    """Draw everything from a run; return what was written."""
+    results = records.load(run)
+    written = []
+    for name, draw in CHARTS.items():
+        with chart_style.style():
+            chart_style.save_svg(draw(results), records.FOLDER / name, chart_stamp(run))
+        written.append(records.FOLDER / name)
+    for path, text in texts(results).items():
+        records.write_atomically(path, text)
+        written.append(path)
+    return written
+
+
+def texts(results: Results) -> dict[Path, str]:
+    """What README and lessons should say."""
+    readme = README.read_text(encoding="utf-8")
+    return {README: replace_section(readme, readme_section(results), README), LESSONS: write_lessons(results)}
+
+
+def find_stale(run: Path) -> list[str]:
+    """What no longer says what the run says: one line each."""
+    results = records.load(run)
+    stale = []
+    for name in CHARTS:
+        path = records.FOLDER / name
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        if f"<!-- drawn from: {chart_stamp(run)} -->" not in text:
+            stale.append(f"{path.relative_to(ROOT)} was not drawn from {run.name} by this version of the charts")
+    for path, text in texts(results).items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(f"{path.relative_to(ROOT)} doesn't say what {run.name} and the rungs say")
+    return stale

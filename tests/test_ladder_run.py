@@ -1,0 +1,212 @@
+"""ladder run: what it keeps, what it survives, what it says about rungs that can't be measured."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autoresearch import bench
+from ladder import results as records
+from ladder.availability import BY_NAME, rung_program
+from ladder.deck import Deck
+from ladder.measure import Entrant, Session
+from ladder.positions import play_to
+from ladder.run import choose_control, make_plan
+from ladder.stats import speed_up
+from ladder.workloads import WORKLOADS
+
+RUN = [sys.executable, "-m", "ladder.cli", "run", "--quick"]
+
+
+def run_ladder(*arguments, **options):
+    return subprocess.run(
+        [*RUN, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False, **options
+    )
+
+
+def descendants():
+    return {process.pid for process in psutil.Process().children(recursive=True)}
+
+
+def test_measures_and_shows_a_ladder(tmp_path):
+    path = tmp_path / "with a space" / "run.json"
+    done = run_ladder("--rungs", "numpy_slices,row_list_pypy", "--blocks", 6, "-o", path)
+    assert done.returncode == 0, done.stderr
+    assert "numpy_slices" in done.stdout
+    assert "A/A control" in done.stdout
+    results = records.load(path)
+    assert results.finished
+    assert results.plan.rungs == ["row_list", "row_list_pypy", "numpy_slices"]
+    assert {batch.rung for batch in results.batches} >= {"row_list", "numpy_slices", "control"}
+    assert results.blocks_done("domino") == 6
+    assert {"cpu", "python", "libraries", "compiler", "commit", "steal_s"} <= results.environment.keys()
+    ratio = speed_up(results.batches, "numpy_slices", "row_list", "domino")
+    assert ratio.low > 50
+
+
+def test_resumes_what_was_interrupted(tmp_path):
+    path = tmp_path / "run.json"
+    arguments = [*RUN, "--rungs", "numpy_slices", "--blocks", "8", "-o", str(path)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and not (path.exists() and records.load(path).batches):
+            time.sleep(0.05)
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert children
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "go on with: ladder run --resume" in errors
+    assert "Traceback" not in errors
+    assert not psutil.wait_procs(children, timeout=5)[1]
+    kept = records.load(path)
+    assert not kept.finished
+    assert 0 < kept.blocks_done("domino") < 8
+
+    done = run_ladder("--resume", "-o", path)
+    assert done.returncode == 0, done.stderr
+    results = records.load(path)
+    assert results.finished
+    assert results.batches[: len(kept.batches)] == kept.batches
+    assert sorted({batch.block for batch in results.batches}) == list(range(8))
+    assert "nothing to resume" in run_ladder("--resume", "-o", path).stderr
+
+
+def test_does_not_mix_circumstances(tmp_path):
+    path = tmp_path / "run.json"
+    plan = make_plan([BY_NAME["numpy_slices"]], ["domino"], 6, 0.1)
+    results = records.Results(records.FORMAT, records.VERSION, "now", False, plan, {"cpu": "another processor"})
+    records.save(results, path)
+    before = path.read_bytes()
+    done = run_ladder("--resume", "-o", path)
+    assert done.returncode == 2
+    assert "another processor" in done.stderr
+    assert path.read_bytes() == before
+
+
+def test_says_which_rungs_are_unavailable(tmp_path):
+    path = tmp_path / "run.json"
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    environment = {**os.environ, "PATH": str(empty)}
+    done = run_ladder("--rungs", "row_list_pypy", "--blocks", 1, "-o", path, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "row_list_pypy: unavailable: pypy3 is not installed" in done.stderr
+    assert records.load(path).outcome("row_list_pypy", "domino").status == "unavailable"
+
+
+BAD = {
+    "unknown rung": (["--rungs", "bigint,no_such"], "no_such"),
+    "no rung": (["--rungs", ","], "expected at least one"),
+    "unknown workload": (["--workloads", "chess"], "chess"),
+    "no blocks": (["--blocks", "0"], "--blocks"),
+    "blocks of text": (["--blocks", "many"], "--blocks"),
+    "no cores": (["--cores", "0"], "--cores"),
+    "too many cores": (["--cores", "9999", "-o", "none.json"], "cores 9999"),
+    "unknown option": (["--fast"], "--fast"),
+    "unwritable": (["-o", "/proc/no/run.json", "--rungs", "bigint"], "/proc/no"),
+    "nothing to resume": (["--resume", "-o", "none.json"], "none.json"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_bad_input_is_one_clear_line(bad, tmp_path):
+    arguments, culprit = BAD[bad]
+    done = run_ladder(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    lines = [line for line in done.stderr.splitlines() if line.startswith("ladder: ")]
+    assert len(lines) == 1
+    assert culprit in lines[0]
+    assert "Traceback" not in done.stderr
+
+
+def test_never_overwrites_a_run(tmp_path):
+    (tmp_path / "run.json").write_text("precious")
+    done = run_ladder("-o", tmp_path / "run.json")
+    assert done.returncode == 2
+    assert (tmp_path / "run.json").read_text() == "precious"
+
+
+def test_the_anchor_joins_what_is_measured():
+    plan = make_plan([BY_NAME["bigint"]], ["domino", "soup_1k"], 6, 0.1)
+    assert plan.rungs == ["row_list", "bigint", "numpy_roll"]
+    assert choose_control([]) is None
+
+
+def test_positions_are_those_of_the_oracle():
+    board = bench.domino_like(bench.Stream(b"test", 5))
+    start = play_to(board, 37, 1000)
+    team1, team2 = (bench.read_cells(text, board.rows, board.columns) for text in (board.s1, board.s2))
+    for _ in range(37):
+        team1, team2 = bench.next_generation(team1, team2, board.rows, board.columns)
+    found = [bench.read_cells(text, board.rows, board.columns) for text in (start.board.s1, start.board.s2)]
+    assert found == [team1, team2]
+    assert start.left == 1000 - 37
+
+
+def test_positions_end_with_the_match():
+    stream = bench.Stream(b"test", 6)
+    board = bench.sleeper(stream)
+    truth = bench.find_truth(board, 1000)
+    assert truth.victory is not None
+    assert play_to(board, truth.victory - 1, 1000) is not None
+    assert play_to(board, truth.victory, 1000) is None
+
+
+LIAR = '''
+import sys
+sys.path.insert(0, {root!r})
+from variants import numpy_slices
+
+played = 0
+
+def run_benchmark(s1, s2, rows, columns, time_limit_s, callback):
+    """Right in the gate and while it warms up, one cell off at the end of every match afterwards."""
+    global played
+    played += rows == 150
+
+    class Late:
+        @property
+        def next_generation(self):
+            return callback.next_generation
+
+        def __call__(self, generation, count1, count2):
+            return callback(generation, count1 + (played > {honest} and generation > 900), count2)
+
+    return numpy_slices.run_benchmark(s1, s2, rows, columns, time_limit_s, Late())
+'''
+
+
+def test_a_liar_drops_out(tmp_path):
+    path = tmp_path / "liar.py"
+    path.write_text(LIAR.format(root=str(Path(bench.__file__).parent.parent), honest=14))
+    dropped = []
+    entrants = [
+        Entrant("liar", bench.Program(str(path))),
+        Entrant("honest", rung_program(BY_NAME["numpy_slices"])),
+    ]
+    with Session(entrants, [WORKLOADS["domino"]], 0.2, lambda *what: dropped.append(what)) as session:
+        session.admit_all(0.2)
+        rungs = [batch.rung for block in range(12) for batch in session.play_block(WORKLOADS["domino"], block)]
+    assert [(name, status) for name, _, status, _ in dropped] == [("liar", "wrong")]
+    assert rungs.count("honest") == 12
+    assert rungs.count("liar") < 12
+
+
+def test_disagreement_is_judged_by_the_oracle():
+    deck = Deck(WORKLOADS["domino"], 0.1)
+    task = bench.Task(deck.match(0).board, (3,))
+    truth = bench.find_truth(task.board, 3)
+    right = bench.Answer(3, [[0, *truth.counts[0]], [3, *truth.counts[3]]])
+    wrong = bench.Answer(3, [[0, *truth.counts[0]], [3, truth.counts[3][0] + 1, truth.counts[3][1]]])
+    other = bench.Answer(3, [[0, *truth.counts[0]], [3, truth.counts[3][0] + 2, truth.counts[3][1]]])
+    deck.note("wrong and first", [task], [wrong])
+    deck.note("right", [task], [right])
+    with pytest.raises(bench.Wrong):
+        deck.note("wrong in another way", [task], [other])
+    assert {name for name, _ in deck.audit()} == {"wrong and first", "wrong in another way"}
