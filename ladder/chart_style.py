@@ -23,7 +23,7 @@ TOOL_COLORS = {
     "Cython": "#d6456b",
 }
 
-STYLE = {
+STYLE: Any = {
     "svg.hashsalt": "escape-ladder",
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",

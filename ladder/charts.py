@@ -131,7 +131,7 @@ def draw_board_size(results: Results) -> Figure:
     soups = [WORKLOADS[name] for name in results.plan.workloads if name.startswith("soup")]
     figure = Figure(figsize=(8.2, 5.6))
     axes = figure.add_subplot()
-    ends = []
+    ends: list[tuple[float, float, str, str]] = []
     for name in results.plan.rungs:
         points = []
         for workload in soups:

@@ -174,7 +174,7 @@ class Judge:
             guessed = "stdlib"  # the referee will say what is wrong with it
         self.class_name = class_name or guessed
         self.say = say
-        self.dropped: dict[str, tuple[str, str]] = {}
+        self.dropped: dict[tuple[str, str], tuple[str, str]] = {}
 
     def measure(self, workloads: Sequence[str], blocks: int, slot_s: float, settle_s: float) -> list[Batch]:
         """Play side by side with the chosen rungs; return all batches. Raises LadderError where that fails."""

@@ -9,6 +9,8 @@ and so differs from its parent only in what it is about. Standard library only; 
 """
 
 import json
+from itertools import islice
+from operator import eq
 from time import monotonic
 
 WINDOW = 280
@@ -31,13 +33,19 @@ def parse(s1, s2, rows, columns):
         raise ValueError(f"board {rows} x {columns}: expected at least 3 x 3")
     cells1 = _parse_team(s1, rows, columns)
     cells2 = _parse_team(s2, rows, columns)
-    if len(set(cells1).union(cells2)) != len(cells1) + len(cells2):
-        seen = set()
-        for cell in cells1 + cells2:
-            if cell in seen:
-                raise ValueError(f"cell x={cell % columns}, y={cell // columns}: named twice")
-            seen.add(cell)
+    if _has_duplicates(cells1 + cells2):
+        ordered = sorted(cells1 + cells2)
+        cell = next(cell for cell, following in zip(ordered, ordered[1:]) if cell == following)
+        raise ValueError(f"cell x={cell % columns}, y={cell // columns}: named twice")
     return cells1, cells2
+
+
+def _has_duplicates(cells):
+    if len(cells) < 100000:
+        return len(set(cells)) < len(cells)
+    # A set of millions misses the cache at each of them; rows mostly come in order, which makes sorting quick.
+    ordered = sorted(cells)
+    return any(map(eq, ordered, islice(ordered, 1, None)))
 
 
 def _parse_team(text, rows, columns):
@@ -47,22 +55,22 @@ def _parse_team(text, rows, columns):
         raise ValueError(f"initial condition is not JSON: {error}") from None
     if type(objects) is not list:
         raise ValueError(f"initial condition {text[:60]!r}: expected a list of objects row -> columns")
-    cells = []
+    starts = []
     for item in objects:
         if type(item) is not tuple:
             raise ValueError(f"initial condition has {item!r}: expected an object row -> columns")
         for y, row in item:
             if type(row) is not list:
-                raise ValueError(f"initial condition has columns {row!r}: expected a list of whole numbers")
+                _refuse(row)
             try:
-                start = int(y) % rows * columns
+                starts.append((int(y) % rows * columns, row))
             except ValueError:
                 raise ValueError(f"initial condition has row {y!r}: expected a whole number") from None
-            for x in row:
-                if type(x) is not int:
-                    raise ValueError(f"initial condition has columns {row!r}: expected a list of whole numbers")
-                cells.append(start + x % columns)
-    return cells
+    return [start + x % columns for start, row in starts for x in row if type(x) is int or _refuse(row)]
+
+
+def _refuse(row):
+    raise ValueError(f"initial condition has columns {row!r}: expected a list of whole numbers")
 
 
 class Victory:

@@ -85,8 +85,10 @@ def write_verdict(json_file: Path | None, program: Path, failure: bench.Failure)
 
 def print_judgement(judgement: Judgement) -> None:
     table = Table(title=f"{judgement.program} over the rungs beside it", title_justify="left")
-    for column, justify in (("rung", "left"), ("tool", "left"), ("x rung", "right"), ("95% interval", "right")):
-        table.add_column(column, justify=justify, no_wrap=True)
+    for column in ("rung", "tool"):
+        table.add_column(column, no_wrap=True)
+    for column in ("x rung", "95% interval"):
+        table.add_column(column, justify="right", no_wrap=True)
     for name, ratio in sorted(judgement.against.items(), key=lambda item: item[1].value):
         style = "bold" if name in judgement.place.tied else ""
         table.add_row(name, BY_NAME[name].tool, format_factor(ratio.value), format_interval(ratio), style=style)
