@@ -15,7 +15,7 @@ def test_rungs_of_different_families_agree_with_the_truth(name):
     board = truth_board(name)
     assert (board.rows, board.columns) == (WORKLOADS[name].rows, WORKLOADS[name].columns)
     schedule = sorted(TRUTH[name])[1:]
-    # Reading the largest text takes longer than playing it, so one rung has to do there: two agreed when it was recorded.
+    # Reading the largest text takes long, so one rung has to do there: two agreed when its truth was recorded.
     rungs = ["cython_simd"] if name == "soup_8k" else ["numpy_slices", "numba_frontier", "cython_simd"]
     for rung in rungs:
         recorder = play(rung, board, schedule)
