@@ -1,6 +1,7 @@
 # make ladder   install, compile, measure every rung, show the ladder
 # make test     install, compile, run the tests
-# make bench    the rungs as a pytest-benchmark suite
+# make bench    the rungs as a pytest-benchmark suite; SELECT=domino for the quick selection
+# make regress  fail if a rung has fallen below its floor
 # make lint     format, lint, types
 # make clean    remove what these made, except results
 
@@ -11,7 +12,9 @@ INSTALLED := $(VENV)/installed
 COMPILED := $(VENV)/compiled
 SOURCES := setup.py pyproject.toml autoresearch/program.py $(wildcard variants/*.pyx variants/*.pxd variants/*.pxi variants/*.h)
 
-.PHONY: ladder test bench lint clean install
+SELECT :=
+
+.PHONY: ladder test bench regress lint clean install
 
 ladder: $(COMPILED)
 	$(RUN) ladder.cli run
@@ -20,7 +23,11 @@ test: $(COMPILED)
 	$(RUN) pytest
 
 bench: $(COMPILED)
-	$(RUN) pytest tests/benchmarks --benchmark-only -n 0
+	$(RUN) pytest tests/benchmarks/test_rungs.py -n 0 --benchmark-enable --benchmark-only --benchmark-autosave \
+		--benchmark-max-time=0.3 --benchmark-columns=median,iqr,rounds -k "$(SELECT)"
+
+regress: $(COMPILED)
+	$(RUN) pytest tests/benchmarks/test_floors.py -n 0 --junitxml=bench_results/regress.xml
 
 lint: $(COMPILED)
 	$(RUN) ruff format --check .

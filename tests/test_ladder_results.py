@@ -89,9 +89,7 @@ def test_charged_time_is_the_longer_of_wall_and_cpu_per_core():
     assert make_batch(rate=100, cpu_s=4.0, cores=2).charged_s == 10.0
 
 
-@given(
-    st.lists(st.floats(1.0, 1000.0), min_size=6, max_size=20), st.floats(0.01, 100.0), st.lists(st.floats(0.5, 2.0))
-)
+@given(st.lists(st.floats(1.0, 1000.0), min_size=6, max_size=20), st.floats(0.01, 100.0), st.lists(st.floats(0.5, 2.0)))
 def test_drift_common_to_a_block_cancels(rates, factor, drift):
     slow = dict(enumerate(rates))
     fast = {block: rate * factor for block, rate in slow.items()}
