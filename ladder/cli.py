@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from autoresearch import bench
-from ladder.commands import run
+from ladder.commands import floors, report, run, show
 from ladder.console import progress
 from ladder.errors import LadderError
 
@@ -29,6 +29,9 @@ def ladder() -> None:
 
 
 app.command("run")(run.command)
+app.command("show")(show.command)
+app.command("report")(report.command)
+app.command("floors")(floors.command)
 
 
 def main() -> None:
