@@ -624,6 +624,21 @@ class Cores:
         self.pinned = False
         self._release()
 
+    @contextlib.contextmanager
+    def part(self, count: int) -> Iterator["Cores"]:
+        """A context that pins this process, and children started in it, to the first `count` of these cores."""
+        part = Cores.__new__(Cores)
+        part.count, part.before, part._locks = count, self.before, []
+        part.pinned, part.chosen = self.pinned, set(sorted(self.chosen)[:count])
+        if not part.pinned:
+            yield part
+            return
+        os.sched_setaffinity(0, part.chosen)
+        try:
+            yield part
+        finally:
+            os.sched_setaffinity(0, self.chosen)
+
     def __str__(self) -> str:
         return "core " + " ".join(map(str, sorted(self.chosen))) if self.pinned else "no"
 
