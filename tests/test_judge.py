@@ -1,4 +1,4 @@
-"""ladder judge places programs by intervals, scores them by logarithms, and takes only what the referee lets through."""
+"""ladder judge places programs by intervals, scores them by logarithms, and takes only what the referee lets pass."""
 
 import math
 import subprocess
