@@ -1676,7 +1676,12 @@ def main(arguments: Sequence[str]) -> int:
     if exit_code in (2, 130):
         say(f"bench.py: {result['reason']}")
     else:
-        print_block(result)
+        try:
+            print_block(result)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever was to read it is gone; the exit status still tells. Python must not try again at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return exit_code
 
 
