@@ -119,7 +119,7 @@ FAILING = {
         HEAD + "    for g in range(5000): callback(g, 1, 1)\n    return 4999\n",
         "wrong",
         1,
-        "generation",
+        "played on to 4999",
     ),
     "returns nothing": (HEAD + "    callback(0, 60, 60)\n", "crash", 3, "TypeError"),
     "counts in floats": (HEAD + "    callback(0, 60.0, 60)\n", "crash", 3, "TypeError"),
