@@ -114,9 +114,11 @@ def expected_speed_ups() -> dict[str, float]:
 
 def choose_rungs(estimate: float, class_name: str) -> list[str]:
     """The baseline, the rungs around a speed-up, overall and in a class, and the fastest of both."""
-    expected = {n: value for n, value in expected_speed_ups().items() if why_unavailable(BY_NAME[n]) is None}
+    # On one core and small boards, rungs whose idea is threads stand beside their parents and teach nothing more.
+    candidates = [rung.name for rung in RUNGS if not rung.threads and why_unavailable(rung) is None]
+    expected = {name: value for name, value in expected_speed_ups().items() if name in candidates}
     if len(expected) < 2 * AROUND:
-        return [rung.name for rung in RUNGS if why_unavailable(rung) is None]
+        return candidates
     chosen = {"row_list"}
     for group in (list(expected), [name for name in expected if in_class(name, class_name)]):
         ordered = sorted(group, key=lambda name: expected[name])
