@@ -58,8 +58,6 @@ def test_table_has_speed_ups_gains_and_outcomes(results):
 
 @pytest.mark.parametrize("rung", RUNGS, ids=lambda rung: rung.name)
 def test_every_rung_teaches(rung):
-    if rung.name == "row_list_pypy":
-        return
     text = rung_docstring(rung)
     assert len(text.split()) > 80, "a docstring that teaches takes more than a few words"
 

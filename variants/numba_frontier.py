@@ -1,7 +1,7 @@
 """numba_frontier: the list of live cells, compiled.
 
-The idea is that of `flat_grid`: live cells scatter counts into a flat grid of bytes, then their neighborhoods are
-looked through for cells that will live. It costs by the live cell, not by the board. The interpreter made that
+The idea is that of `flat_grid`: live cells scatter counts into a flat grid of bytes, and only their neighborhoods
+are looked at. It costs by the live cell, not by the board. The interpreter made that
 price so high that a better plan hardly paid; compiled, a live cell costs some twenty times what a cell of
 `numba_dense` does, and pays as soon as fewer than one in twenty is alive. Vector instructions are of no use here,
 since the next byte is wherever the next cell is. What counts instead:

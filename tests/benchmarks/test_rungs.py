@@ -25,7 +25,8 @@ from ladder.workloads import TRUTH, WORKLOADS, truth_board
 SMALL = [name for name, workload in WORKLOADS.items() if not workload.is_large]
 # How many generations a benchmark plays: always the same for a rung, so that saved runs compare.
 SCANNING = {"row_list", "row_list_pypy", "cython_asis", "tuple_keys", "color_dict"}
-STEPPING = {"dict_of_sets", "wrap_table", "neighbor_counts", "flat_grid", "numpy_roll", "scipy_convolve", "scipy_fft"}
+STEPPING = {"dict_of_sets", "wrap_table", "neighbor_counts", "flat_grid", "flat_grid_pypy"}
+STEPPING |= {"numpy_roll", "scipy_convolve", "scipy_fft"}
 
 
 def generations_of(name, workload):
@@ -41,10 +42,9 @@ def play_checked(run, board, last, truth):
     assert recorder.counts[last] == truth[last]
 
 
-@pytest.fixture(scope="session")
-def pypy_child():
-    skip_unless_available("row_list_pypy")
-    with bench.Child(rung_program(BY_NAME["row_list_pypy"])) as child:
+@pytest.fixture
+def pypy_child(request):
+    with bench.Child(rung_program(BY_NAME[request.node.callspec.params["name"]])) as child:
         yield child
 
 
