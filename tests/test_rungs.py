@@ -9,6 +9,7 @@ from autoresearch import bench
 
 # Rungs that take minutes for the whole published match; they play its first thousand generations.
 SLOW = {"row_list", "row_list_pypy", "cython_asis", "tuple_keys", "color_dict", "dict_of_sets", "wrap_table"}
+SLOW |= {"neighbor_counts", "flat_grid"}
 ON_PYPY = [name for name in NAMES if name not in IN_PROCESS]
 PYTHON_EXAMPLES, EXAMPLES = 15, 40
 

@@ -3,7 +3,7 @@
 Adding a rung is one file in this folder and one row here.
 """
 
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional
 
 
 class Rung(NamedTuple):
@@ -25,7 +25,7 @@ class Rung(NamedTuple):
     idea: str
     source: str
     interpreter: Optional[str] = None
-    requires: Tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
     threads: bool = False
 
 
