@@ -63,7 +63,7 @@ RUNGS = (
         source="variants/flat_grid.py",
         interpreter="pypy3",
     ),
-    _rung("bigint", "row_list", "Python", "the whole board in one big integer per team, the rule as Boolean adders"),
+    _rung("bigint", "row_list", "Python", "the whole board in two big integers, the rule as Boolean adders"),
     _rung("numpy_roll", "row_list", "numpy", "dense arrays, eight shifted copies per team"),
     _rung("numpy_slices", "numpy_roll", "numpy", "a padded halo and in-place sums, no temporaries"),
     _rung("numpy_lookup", "numpy_slices", "numpy", "both counts packed in one array, the rule as a look-up table"),
