@@ -10,7 +10,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m
 INSTALLED := $(VENV)/installed
 COMPILED := $(VENV)/compiled
-SOURCES := setup.py pyproject.toml autoresearch/program.py $(wildcard variants/*.pyx variants/*.pxd variants/*.pxi variants/*.h)
+SOURCES := setup.py pyproject.toml autoresearch/program.py $(wildcard ladder/*.pyx variants/*.pyx variants/*.pxd variants/*.pxi variants/*.h)
 
 SELECT :=
 
@@ -29,11 +29,12 @@ bench: $(COMPILED)
 regress: $(COMPILED)
 	$(RUN) pytest tests/benchmarks/test_floors.py -n 0 --junitxml=bench_results/regress.xml
 
+lint: export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 lint: $(COMPILED)
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
-	$(RUN) cython_lint variants
+	$(RUN) cython_lint variants ladder
 
 install: $(COMPILED)
 
@@ -50,5 +51,5 @@ $(COMPILED): $(INSTALLED) $(SOURCES)
 	touch $(COMPILED)
 
 clean:
-	rm -rf $(VENV) build *.egg-info variants/*.so .pytest_cache .hypothesis .mypy_cache .ruff_cache .benchmarks
+	rm -rf $(VENV) build *.egg-info variants/*.so ladder/*.so .pytest_cache .hypothesis .mypy_cache .ruff_cache .benchmarks
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""Compile every rung written in Cython; all metadata is in pyproject.toml.
+"""Compile every rung written in Cython, and the measurement of the ceiling; all metadata is in pyproject.toml.
 
 Each compiled module carries a stamp of its sources, so that the referee can tell whether it is up to date. Without a
 C compiler the install succeeds and the compiled rungs are unavailable.
@@ -61,9 +61,9 @@ def write_stamp(pyx, sources):
 
 def extensions():
     stamped = {}
-    for pyx in sorted(Path("variants").glob("*.pyx")):
+    for pyx in sorted([*Path("variants").glob("*.pyx"), *Path("ladder").glob("*.pyx")]):
         sources = find_sources(pyx)
-        stamped[f"variants.{pyx.stem}"] = pyx, write_stamp(pyx, sources), [str(path) for path in sources]
+        stamped[f"{pyx.parent.name}.{pyx.stem}"] = pyx, write_stamp(pyx, sources), [str(path) for path in sources]
     modules = cythonize(
         [Extension(name, [str(pyx)], include_dirs=["variants"]) for name, (pyx, _, _) in stamped.items()],
         build_dir=str(BUILD),

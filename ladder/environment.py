@@ -14,6 +14,7 @@ import psutil
 
 from autoresearch import bench
 from ladder.availability import BY_NAME, ROOT, why_unavailable
+from ladder.ceiling import measure_peak
 from ladder.measure import now
 
 LIBRARIES = ("numpy", "scipy", "numba", "llvmlite", "cython", "setuptools")
@@ -22,6 +23,7 @@ LIBRARIES = ("numpy", "scipy", "numba", "llvmlite", "cython", "setuptools")
 def describe_environment(cores: bench.Cores) -> dict[str, Any]:
     """Everything known about where a run takes place."""
     cpu = cpuinfo.get_cpu_info()
+    path = simd_path()
     caches = ("l1_data_cache_size", "l2_cache_size", "l3_cache_size")
     return {
         "time": now(),
@@ -36,7 +38,8 @@ def describe_environment(cores: bench.Cores) -> dict[str, Any]:
         "pypy": describe_command("pypy3", "-c", "import sys; print('.'.join(map(str, sys.pypy_version_info[:3])))"),
         "libraries": {name: library_version(name) for name in LIBRARIES},
         "compiler": describe_command(*sysconfig.get_config_var("CC").split()[:1], "--version"),
-        "simd_path": simd_path(),
+        "simd_path": path,
+        "logic_instructions_per_s": measure_peak(path),
         "commit": describe_command("git", "-C", str(ROOT), "rev-parse", "HEAD"),
         "dirty": bool(describe_command("git", "-C", str(ROOT), "status", "--porcelain", "--untracked-files=no")),
         "load": round(psutil.getloadavg()[0], 2),
