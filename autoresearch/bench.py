@@ -4,30 +4,41 @@
     python3 autoresearch/bench.py                           measure program.py for three minutes
     python3 autoresearch/bench.py --against best.py         and tell whether it is faster than best.py
 
-This process, the parent, owns the clock, the boards and the truth. The program runs in a child process that
-gets one board at a time and answers with live counts. A run goes through five stages:
+This process, the parent, owns the clock, the boards and the truth. The program runs in a child process that can
+write no files, start no processes and leave no core; it gets one board at a time and answers with live counts. A run
+goes through these stages:
 
     gate       known and fresh boards of many shapes, every answer compared with the truth
     timing     boards that nobody has seen before, on the clock
-    long gate  the published match as far as the program's speed allows, to its victory if possible
-    audit      some of the timed matches, chosen only now, played again by a slow and simple oracle
+    long gate  the published match as far as the program's speed allows, and a match that nobody has seen
+    audit      some of the timed matches, chosen only now, played again: by the program, and by a slow, plain oracle
     compare    with --against: both programs alternate on the same boards in pairs of fresh processes
 
 Only a run that survives them all prints a metric. Nothing here may be edited by whoever edits program.py.
 
+The file in its order: what runs in the child; verdicts; the oracle; boards; programs, cores and the child seen from
+the parent; checks and gates; timing and audit; statistics and comparison; the command.
+
 Everything is standard library. Other tools import this file as a module; they use `Program`, `Child`, `Cores`,
-`Workload`, `gate`, `warm_up`, `measure`, `long_gate`, `audit`, `compare` and `Failure`.
+`Workload`, `gate`, `warm_up`, `measure`, `long_gate`, `replay`, `audit`, `compare` and `Failure`.
 """
+
+from __future__ import annotations
 
 import sys
 
 if __name__ == "__main__" and not sys.flags.isolated:
-    # A random.py beside this file, or one on PYTHONPATH's empty entry, must not stand in for the library's.
+    # A random.py beside this file, or one in the folder where it is called, must not stand in for the library's.
     sys.path[:] = [entry for entry in sys.path[1:] if entry]
 
 import argparse
 import contextlib
+import functools
+import gc
 import hashlib
+import heapq
+import io
+import itertools
 import json
 import math
 import operator
@@ -40,25 +51,32 @@ import select
 import shutil
 import signal
 import statistics
+import struct
 import subprocess
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, NoReturn, Optional, Sequence, Set, Tuple
+from typing import Any, NamedTuple, NoReturn
 
 LINUX = sys.platform.startswith("linux") and os.path.isdir("/proc/self")
 if LINUX:
     import ctypes
     import fcntl
 
+    LIBC = ctypes.CDLL(None, use_errno=True)
+
 ROWS, COLUMNS = 150, 240
 EPISODE = 1000  # generations of a timed match, at most
 BATCH_S = 0.25  # the clock runs over about this much play, then the child is stopped and inspected
-LATE_S = 0.5  # a heartbeat of the parent that comes later than this means that the machine was suspended
-ANSWER_BYTES = 1 << 20
+BEAT_S = 0.1  # how often the parent looks around while it waits
+LATE_S = 0.5  # a look that comes later than it should by this means that the machine was suspended
+DISCARDED = 5  # batches that may be dropped for it: a cap, so that a program can't drop its bad matches that way
+AUDITED, LEAST_AUDITED, REPLAYED = 20, 3, 100  # matches
+ANSWER_BYTES = 1 << 18
 OUTPUT_BYTES = 16 << 20
-IMPORT_LIMIT_S = 120.0
+START_LIMIT_S, IMPORT_LIMIT_S, GATE_LIMIT_S = 30.0, 120.0, 30.0  # a JIT compiler works for seconds in the gate
 FAR = 10**15  # a generation that no match reaches
 
 DOMINO_TEAM1 = (
@@ -84,7 +102,116 @@ DOMINO_CHECKPOINTS = {
 DOMINO_VICTORY = (20274, (139, 850))
 
 
-# ---- verdicts ----------------------------------------------------------------------------------------------
+# ---- the child: the only part of this file that runs beside the program
+
+
+class Checkpoints:
+    """What the program calls: says which generation is wanted next, keeps the counts of those that were."""
+
+    def __init__(self, schedule: Sequence[int]) -> None:
+        self.schedule = schedule
+        self.position = 0
+        self.next_generation = 0
+        self.reports: list[tuple[int, int, int]] = []
+        self.latest = (-1, 0, 0)
+
+    def __call__(self, generation: int, team1_cells: int, team2_cells: int) -> bool:
+        # Exact ints, whatever kind of integer the program counts with; a float is an error here.
+        latest = (operator.index(generation), operator.index(team1_cells), operator.index(team2_cells))
+        wanted = latest[0] >= self.next_generation or latest[0] <= self.latest[0]
+        self.latest = latest
+        if self.position >= len(self.schedule):
+            return False
+        if wanted:
+            self.reports.append(latest)
+            while self.position < len(self.schedule) and self.schedule[self.position] <= latest[0]:
+                self.position += 1
+            ended = self.position == len(self.schedule)
+            self.next_generation = latest[0] + 1 if ended else self.schedule[self.position]
+        return self.position < len(self.schedule)
+
+    def all_reports(self) -> list[tuple[int, int, int]]:
+        """The reports that were asked for, those that came out of order, and the last one."""
+        last = [self.latest] if self.reports and self.reports[-1] != self.latest else []
+        return self.reports + last
+
+
+def load_program(path: str, name: str, root: str, source: bytes | None) -> Callable[..., int]:
+    """Import the program from the source that the parent has read, or as a compiled module; return its entry."""
+    import importlib.util  # noqa: PLC0415 (only the child needs it)
+
+    if root:
+        sys.path.insert(0, root)
+    if source is None:
+        module = importlib.import_module(name)
+    else:
+        if "." in name:
+            importlib.import_module(name.rpartition(".")[0])
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+        sys.modules[name] = module
+        exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
+    if not callable(getattr(module, "run_benchmark", None)):
+        raise AttributeError(f"{path} defines no function run_benchmark")
+    entry: Callable[..., int] = module.run_benchmark
+    return entry
+
+
+def describe_error() -> str:
+    """The traceback of the current exception, without the frames of this file."""
+    import traceback  # noqa: PLC0415 (it takes time, and mostly nobody needs it)
+
+    kind, error, trace = sys.exc_info()
+    while trace is not None and trace.tb_frame.f_globals is globals():
+        trace = trace.tb_next
+    return "".join(traceback.format_exception(kind, error, trace))[-8000:]
+
+
+def serve(tasks: int, answers: int) -> None:
+    """Be the child: import one program, then play each board that comes down the pipe and answer."""
+    buffer = b""
+
+    def receive(size: int | None = None) -> bytes:
+        """Take `size` bytes, or a line, off the pipe."""
+        nonlocal buffer
+        parts, have = [buffer], len(buffer)
+        while have < size if size is not None else b"\n" not in parts[-1]:
+            part = os.read(tasks, 1 << 16)
+            if not part:
+                os._exit(0)  # the parent is gone
+            parts.append(part)
+            have += len(part)
+        data = b"".join(parts)
+        cut = data.index(b"\n") + 1 if size is None else size
+        buffer = data[cut:]
+        return data[:cut]
+
+    def send(answer: object) -> None:
+        data = json.dumps(answer).encode() + b"\n"
+        while data:
+            data = data[os.write(answers, data) :]
+
+    send(["", f"{platform.python_implementation()} {platform.python_version()}", []])
+    nonce, path, name, root, size = json.loads(receive())
+    try:
+        run_benchmark = load_program(path, name, root, None if size is None else receive(size))
+    except BaseException:
+        send([nonce, None, describe_error()])
+        return
+    send([nonce, 0, []])
+    while True:
+        nonce, rows, columns, limit_s, schedule, size1, size2 = json.loads(receive())
+        text = receive(size1 + size2).decode("ascii")
+        callback = Checkpoints(schedule)
+        try:
+            reached = operator.index(run_benchmark(text[:size1], text[size1:], rows, columns, limit_s, callback))
+        except BaseException:
+            send([nonce, None, describe_error()])
+            return
+        send([nonce, reached, callback.all_reports()])
+
+
+# ---- verdicts
 
 
 class Failure(Exception):
@@ -124,12 +251,12 @@ class Timeout(Failure):
 
 
 class Tampered(Failure):
-    """The program worked off the clock, left its cores, changed files of the run or forged an answer."""
+    """The program worked off the clock, changed files of the run or forged an answer."""
 
     verdict, exit_code = "tampered", 5
 
 
-# ---- the oracle: plain, slow and obviously right -----------------------------------------------------------
+# ---- the oracle: plain, slow and obviously right
 
 
 class Board(NamedTuple):
@@ -142,15 +269,15 @@ class Board(NamedTuple):
     name: str
 
 
-Cells = Set[Tuple[int, int]]
-Counts = Tuple[int, int]
+Cells = set[tuple[int, int]]
+Counts = tuple[int, int]
 
 
 def read_cells(text: str, rows: int, columns: int) -> Cells:
     return {(x % columns, int(y) % rows) for row in json.loads(text) for y, xs in row.items() for x in xs}
 
 
-def next_generation(team1: Cells, team2: Cells, rows: int, columns: int) -> Tuple[Cells, Cells]:
+def next_generation(team1: Cells, team2: Cells, rows: int, columns: int) -> tuple[Cells, Cells]:
     """Apply the rule once, as it is written down: B3/S23, color by majority of the live neighbors."""
     near1, near2 = (
         Counter(
@@ -178,21 +305,35 @@ def about_equal(a: float, b: float) -> bool:
     return abs(a - b) / max(abs(a), abs(b), 1e-12) < 1e-8
 
 
-def oracle(board: Board) -> Iterator[Tuple[int, Counts, bool]]:
+class Victory:
+    """The test for victory, fed with the counts of every generation, the first one included."""
+
+    def __init__(self) -> None:
+        self.shares: list[float] = []
+        self.means = [0.0, 0.0, 0.0]
+
+    def is_won(self, c1: int, c2: int) -> bool:
+        """Take the next generation's counts; return whether that generation decides the match."""
+        self.shares.append(100 * max(c1, c2) / (c1 + c2 + 1e-12))
+        if len(self.shares) <= 280:
+            return False
+        removed = self.means[0]
+        self.means = [self.means[1], self.means[2], sum(self.shares[-280:]) / 280]
+        if removed == 0 or c1 == c2:
+            return False
+        stable = about_equal(self.means[0], self.means[1]) and about_equal(self.means[1], self.means[2])
+        level = any(about_equal(mean, 50.0) for mean in self.means)
+        return c1 == 0 or c2 == 0 or (stable and not level)
+
+
+def oracle(board: Board) -> Iterator[tuple[int, Counts, bool]]:
     """Play a match: yield generation, live counts and whether it is won there; end after the victory."""
     rows, columns = board.rows, board.columns
     team1, team2 = read_cells(board.s1, rows, columns), read_cells(board.s2, rows, columns)
-    generation, shares, means, won = 0, [], [0.0, 0.0, 0.0], False
+    victory, generation, won = Victory(), 0, False
     while not won:
-        c1, c2 = len(team1), len(team2)
-        shares.append(100 * max(c1, c2) / (c1 + c2 + 1e-12))
-        if generation >= 280:
-            removed = means[0]
-            means = [means[1], means[2], sum(shares[-280:]) / 280]
-            stable = about_equal(means[0], means[1]) and about_equal(means[1], means[2])
-            level = any(about_equal(mean, 50.0) for mean in means)
-            won = removed != 0 and c1 != c2 and (c1 == 0 or c2 == 0 or (stable and not level))
-        yield generation, (c1, c2), won
+        won = victory.is_won(len(team1), len(team2))
+        yield generation, (len(team1), len(team2)), won
         team1, team2 = next_generation(team1, team2, rows, columns)
         generation += 1
 
@@ -200,12 +341,14 @@ def oracle(board: Board) -> Iterator[Tuple[int, Counts, bool]]:
 class Truth(NamedTuple):
     """Known live counts by generation, and the generation of the victory if it is among those looked at."""
 
-    counts: Dict[int, Counts]
-    victory: Optional[int]
+    counts: dict[int, Counts]
+    victory: int | None
 
 
+@functools.lru_cache(maxsize=64)  # for tools that take many programs through the same gate
 def find_truth(board: Board, limit: int) -> Truth:
-    counts: Dict[int, Counts] = {}
+    """Have the oracle play a board to its victory, or to the generation `limit`."""
+    counts: dict[int, Counts] = {}
     for generation, pair, won in oracle(board):
         counts[generation] = pair
         if won or generation == limit:
@@ -213,7 +356,7 @@ def find_truth(board: Board, limit: int) -> Truth:
     raise AssertionError("the oracle never ends")
 
 
-# ---- boards ------------------------------------------------------------------------------------------------
+# ---- boards
 
 
 class Stream(random.Random):
@@ -246,16 +389,17 @@ def make_board(team1: Cells, team2: Cells, rows: int, columns: int, name: str) -
     """Write cells down as a board: coordinates wrapped, rows and columns sorted, a cell of both is team 1's."""
     team1 = {(x % columns, y % rows) for x, y in team1}
     team2 = {(x % columns, y % rows) for x, y in team2} - team1
-    texts = []
-    for team in (team1, team2):
-        by_row: Dict[int, List[int]] = {}
-        for x, y in team:
-            by_row.setdefault(y, []).append(x)
-        texts.append(json.dumps([{str(y): sorted(by_row[y])} for y in sorted(by_row)], separators=(",", ":")))
-    return Board(texts[0], texts[1], rows, columns, name)
+    return Board(write_cells(team1), write_cells(team2), rows, columns, name)
 
 
-def find_pieces(cells: Cells) -> List[Cells]:
+def write_cells(cells: Cells) -> str:
+    by_row: dict[int, list[int]] = {}
+    for x, y in cells:
+        by_row.setdefault(y, []).append(x)
+    return json.dumps([{str(y): sorted(by_row[y])} for y in sorted(by_row)], separators=(",", ":"))
+
+
+def find_pieces(cells: Cells) -> list[Cells]:
     """Split cells into groups that touch, corners included."""
     left, pieces = set(cells), []
     while left:
@@ -283,16 +427,19 @@ SLEEPY = (
     ((0, 0), (1, 0), (0, 1)),
     ((0, 0), (1, 0), (1, 1), (2, 1), (2, 2)),
 )
+BLINKER, BLOCK = SLEEPY[1], SLEEPY[4]
 GLIDER = ((1, 0), (2, 1), (0, 2), (1, 2), (2, 2))
+BEEHIVE = ((1, 0), (2, 0), (0, 1), (3, 1), (1, 2), (2, 2))
+BOAT = ((0, 0), (1, 0), (0, 1), (2, 1), (1, 2))
 
 
-def move(piece: Sequence[Tuple[int, int]], dx: int, dy: int) -> Cells:
+def move(piece: Sequence[tuple[int, int]] | Cells, dx: int, dy: int) -> Cells:
     return {(x + dx, y + dy) for x, y in piece}
 
 
-def domino_like(stream: Stream) -> Board:
-    """Domino Party with each piece shifted a little on its own; 1 in 8 is a sleeper."""
-    if stream.randrange(8) == 0:
+def domino_like(stream: Stream, sleeping: bool | None = None) -> Board:
+    """Domino Party with each piece shifted a little on its own; 1 in 8 is a sleeper, where it isn't said which."""
+    if sleeping if sleeping is not None else stream.randrange(8) == 0:
         return sleeper(stream)
     taken: Cells = set()
     teams = []
@@ -316,10 +463,9 @@ def sleeper(stream: Stream) -> Board:
         for piece in pieces:
             if stream.randrange(3):
                 shape = stream.choice(SLEEPY)
-                if stream.randrange(2):
-                    shape = tuple((y, x) for x, y in shape)
+                flipped = [(y, x) for x, y in shape] if stream.randrange(2) else shape
                 x, y = min(piece)
-                team |= move(shape, x + stream.randrange(7) - 3, y + stream.randrange(7) - 3)
+                team |= move(flipped, x + stream.randrange(7) - 3, y + stream.randrange(7) - 3)
         teams.append(team)
     return make_board(teams[0], teams[1], ROWS, COLUMNS, "sleeper")
 
@@ -337,12 +483,12 @@ def soup(
     return make_board(team1, team2, rows, columns, "soup")
 
 
-def scatter(stream: Stream, shapes: Sequence[Sequence[Tuple[int, int]]], name: str, pitch: int = 10) -> Board:
+def scatter(stream: Stream, shapes: Sequence[Sequence[tuple[int, int]]], name: str, pitch: int = 10) -> Board:
     """The same number of shapes for both teams, on a grid so wide that they never meet. Nobody wins: 50 : 50."""
     places = [(x, y) for y in range(0, ROWS, pitch) for x in range(0, COLUMNS, pitch)]
     chosen = stream.sample(places, 24)
     dx, dy = stream.randrange(COLUMNS), stream.randrange(ROWS)
-    teams: List[Cells] = [set(), set()]
+    teams: list[Cells] = [set(), set()]
     for i, (x, y) in enumerate(chosen):
         shape = shapes[i // 2 % len(shapes)]
         teams[i % 2] |= move(shape, x + dx, y + dy)
@@ -356,7 +502,7 @@ def gliders(stream: Stream) -> Board:
 
 def ash(stream: Stream) -> Board:
     """What soups leave behind: 12 blocks and 12 blinkers."""
-    return scatter(stream, (SLEEPY[4], SLEEPY[1]), "ash")
+    return scatter(stream, (BLOCK, BLINKER), "ash")
 
 
 class Workload(NamedTuple):
@@ -379,7 +525,7 @@ class Task(NamedTuple):
     """A board to play, and the generations to be reported; the last of them ends the match."""
 
     board: Board
-    schedule: Tuple[int, ...]
+    schedule: tuple[int, ...]
 
 
 def make_task(workload: Workload, key: bytes, index: int, generations: int = 0) -> Task:
@@ -387,114 +533,25 @@ def make_task(workload: Workload, key: bytes, index: int, generations: int = 0) 
     stream = Stream(key, index)
     last = generations or workload.generations
     inside = {stream.randrange(1, last) for _ in range(2)} if last > 1 else set()
-    return Task(workload.make(stream), tuple(sorted(inside | {last})))
-
-
-# ---- the child's side --------------------------------------------------------------------------------------
-
-
-class Checkpoints:
-    """What the program calls: says which generation is wanted next, keeps the counts of those that were."""
-
-    def __init__(self, schedule: Sequence[int]) -> None:
-        self.schedule = schedule
-        self.position = 0
-        self.next_generation = 0
-        self.reports: List[Tuple[int, int, int]] = []
-        self.latest = (-1, 0, 0)
-
-    def __call__(self, generation: int, team1_cells: int, team2_cells: int) -> bool:
-        # Exact ints, whatever kind of integer the program counts with; a float is an error here.
-        latest = (operator.index(generation), operator.index(team1_cells), operator.index(team2_cells))
-        if latest[0] >= self.next_generation or latest[0] <= self.latest[0]:
-            self.reports.append(latest)
-            while self.position < len(self.schedule) and self.schedule[self.position] <= latest[0]:
-                self.position += 1
-            if self.position < len(self.schedule):
-                self.next_generation = self.schedule[self.position]
-            else:
-                self.next_generation = latest[0] + 1
-        self.latest = latest
-        return self.position < len(self.schedule)
-
-    def all_reports(self) -> List[Tuple[int, int, int]]:
-        if self.reports and self.reports[-1] != self.latest:
-            return self.reports + [self.latest]
-        return self.reports
-
-
-def load_program(path: str, name: str, root: str, source: Optional[bytes]) -> Callable[..., int]:
-    """Import the program from the source that the parent has read, or as a compiled module; return its entry."""
-    import importlib
-    import importlib.util
-
-    if root:
-        sys.path.insert(0, root)
-    if source is None:
-        module = importlib.import_module(name)
+    if workload.make is domino_like:
+        # One sleeper in eight, not so many by chance: it would shift the rate. None in parts of matches.
+        place = Stream(key, "sleeper", index // 8).randrange(1, 8)
+        board = domino_like(stream, sleeping=last == workload.generations and index % 8 == place)
     else:
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        if "." in name:
-            importlib.import_module(name.rpartition(".")[0])
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        exec(compile(source, path, "exec"), module.__dict__)
-    if not callable(getattr(module, "run_benchmark", None)):
-        raise AttributeError(f"{path} defines no function run_benchmark")
-    return module.run_benchmark
+        board = workload.make(stream)
+    return Task(board, tuple(sorted(inside | {last})))
 
 
-def describe_error() -> str:
-    import traceback
+# ---- programs and cores
 
-    return traceback.format_exc()[-8000:]
-
-
-def serve(tasks: int, answers: int) -> None:
-    """Be the child: import one program, then play each board that comes down the pipe and answer."""
-    buffer = b""
-
-    def receive(size: Optional[int] = None) -> bytes:
-        """Take `size` bytes, or a line, off the pipe."""
-        nonlocal buffer
-        parts, have = [buffer], len(buffer)
-        while have < size if size is not None else b"\n" not in parts[-1]:
-            part = os.read(tasks, 1 << 16)
-            if not part:
-                os._exit(0)  # the parent is gone
-            parts.append(part)
-            have += len(part)
-        data = b"".join(parts)
-        cut = data.index(b"\n") + 1 if size is None else size
-        buffer = data[cut:]
-        return data[:cut]
-
-    def send(answer: object) -> None:
-        data = json.dumps(answer).encode() + b"\n"
-        while data:
-            data = data[os.write(answers, data) :]
-
-    nonce, path, name, root, size = json.loads(receive())
-    try:
-        run_benchmark = load_program(path, name, root, None if size is None else receive(size))
-    except BaseException:
-        send([nonce, None, describe_error()])
-        return
-    send([nonce, "%s %s" % (platform.python_implementation(), platform.python_version()), []])
-    while True:
-        nonce, rows, columns, limit_s, schedule, size1, size2 = json.loads(receive())
-        text = receive(size1 + size2).decode("ascii")
-        callback = Checkpoints(schedule)
-        try:
-            reached = operator.index(run_benchmark(text[:size1], text[size1:], rows, columns, limit_s, callback))
-        except BaseException:
-            send([nonce, None, describe_error()])
-            return
-        send([nonce, reached, callback.all_reports()])
-
-
-# ---- the parent's side: programs, cores, processes ---------------------------------------------------------
+OWN_SOURCE = Path(__file__).read_bytes()
+# The child is started from this copy. Even who can write to bench.py changes nothing in a run that has begun.
+CHILD_SOURCE = (
+    b"from __future__ import annotations\nimport json, operator, os, platform, sys\n# "
+    + next(part for part in OWN_SOURCE.split(b"\n# ---- ") if part.startswith(b"the child"))
+    + b"\nserve(int(sys.argv[1]), int(sys.argv[2]))\n"
+)
+START = "import sys; exec(compile(sys.stdin.buffer.read(), 'bench.py', 'exec'))"
 
 
 class Program:
@@ -509,19 +566,22 @@ class Program:
         if executable is None:
             raise Usage(f"python {python!r}: not found, expected an executable")
         self.python = executable
+        if self.path.suffix not in (".py", ".pyx"):
+            raise Usage(f"program {path}: expected a .py or .pyx file")
         try:
+            if self.path.exists() and not self.path.is_file():
+                raise Usage(f"program {path}: not a regular file")
             self.source = self.path.read_bytes()
         except OSError as error:
             raise Usage(f"program {path}: {error.strerror}") from None
-        if self.path.suffix not in (".py", ".pyx"):
-            raise Usage(f"program {path}: expected a .py or .pyx file")
         self.compiled = self.path.suffix == ".pyx"
-        folders = []
+        folders: list[str] = []
         folder = self.path.parent
         while (folder / "__init__.py").exists():
             folders.insert(0, folder.name)
             folder = folder.parent
-        self.name = ".".join(folders + [self.path.stem])
+        # A file that stands alone gets a name that no library has.
+        self.name = ".".join([*folders, self.path.stem]) if folders or self.compiled else "program"
         self.root = str(folder) if folders or self.compiled else ""
         self.files = {self.path: self.source}
         if self.compiled:
@@ -538,7 +598,7 @@ class Program:
                 raise Usage(f"program {self.path}: {module.name} is stale: run make")
             self.files[module] = data
 
-    def _hash_sources(self, names: List[str]) -> Optional[str]:
+    def _hash_sources(self, names: list[str]) -> str | None:
         digest = hashlib.sha256()
         for name in names:
             try:
@@ -559,18 +619,16 @@ class Program:
                 raise Tampered(f"{path} changed during the run")
 
 
-OWN_SOURCE = Path(__file__).read_bytes()
-
-
 def own_folder() -> Path:
     """A folder of this user's for locks and for the folders of runs, swept of what killed runs left there."""
-    folder = Path(tempfile.gettempdir()) / ("escape-ladder-%d" % (os.getuid() if hasattr(os, "getuid") else 0))
+    user = os.getuid() if hasattr(os, "getuid") else 0
     try:
+        folder = Path(tempfile.gettempdir()) / f"escape-ladder-{user}"
         folder.mkdir(mode=0o700, exist_ok=True)
-        owner = folder.stat().st_uid
+        owner = folder.lstat().st_uid
     except OSError as error:
-        raise Usage(f"temporary folder {folder}: {error.strerror}") from None
-    if hasattr(os, "getuid") and owner != os.getuid():
+        raise Usage(f"temporary folder: {error.strerror or error}") from None
+    if owner not in (user, 0):
         raise Usage(f"temporary folder {folder}: belongs to another user")
     for run in folder.glob("run-*"):
         if LINUX and not os.path.isdir("/proc/" + run.name.split("-")[1]):
@@ -583,20 +641,23 @@ class Cores:
 
     def __init__(self, count: int = 1) -> None:
         self.count = count
-        self.before: Set[int] = set(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else set()
-        self.chosen: Set[int] = set()
+        self.before: set[int] = set(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else set()
+        self.chosen: set[int] = set()
         self.pinned = False
-        self._locks: List[int] = []
+        self._locks: list[int] = []
         available = len(self.before) or os.cpu_count() or 1
         if not 1 <= count <= available:
             raise Usage(f"cores {count}: expected 1 to {available}")
 
-    def __enter__(self) -> "Cores":
+    def __enter__(self) -> Cores:
         if not (LINUX and self.before):
             return self
         folder = own_folder()
         for core in sorted(self.before, reverse=True):
-            lock = os.open(folder / f"core-{core}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                lock = os.open(folder / f"core-{core}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            except OSError as error:
+                raise Usage(f"temporary folder {folder}: {error.strerror}") from None
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -625,7 +686,7 @@ class Cores:
         self._release()
 
     @contextlib.contextmanager
-    def part(self, count: int) -> Iterator["Cores"]:
+    def part(self, count: int) -> Iterator[Cores]:
         """A context that pins this process, and children started in it, to the first `count` of these cores."""
         part = Cores.__new__(Cores)
         part.count, part.before, part._locks = count, self.before, []
@@ -643,30 +704,107 @@ class Cores:
         return "core " + " ".join(map(str, sorted(self.chosen))) if self.pinned else "no"
 
 
-def scan_processes() -> Dict[int, Tuple[int, str, int]]:
-    """Every process: its parent, its state, and the CPU ticks of children that it has waited for."""
-    found = {}
-    for entry in os.listdir("/proc") if LINUX else []:
-        if entry.isdigit():
-            try:
-                with open(f"/proc/{entry}/stat", "rb") as file:
-                    fields = file.read().rpartition(b")")[2].split()
-            except OSError:
-                continue
-            found[int(entry)] = (int(fields[1]), fields[0].decode(), int(fields[13]) + int(fields[14]))
-    return found
+# ---- confinement: what the kernel keeps a program from, by Linux system call
+
+# What always fails, by its number on x86_64 and on aarch64.
+FORBIDDEN = (
+    # No helpers that live on, work unseen or were never paid for: fork, vfork (the other is clone).
+    *((57, None), (58, None)),
+    # No cores or priority of its own choice, nor for the rival: sched_setaffinity, sched_setscheduler,
+    # sched_setparam, sched_setattr, setpriority.
+    *((203, 122), (144, 119), (142, 118), (314, 274), (141, 140)),
+    # No looking into the parent or the rival: ptrace, process_vm_readv, process_vm_writev.
+    *((101, 117), (310, 270), (311, 271)),
+    # No network, and nothing that another process finds later: socket, shmget, semget, msgget, mq_open, add_key,
+    # request_key, keyctl.
+    *((41, 198), (29, 194), (64, 190), (68, 186), (240, 180), (248, 217), (249, 218), (250, 219)),
+    # No way around all this: io_uring_setup, unshare, setns.
+    *((425, 425), (272, 97), (308, 268)),
+)
+# By machine: its column above, the number by which seccomp knows it, clone, prlimit64.
+MACHINES = {"x86_64": (0, 0xC000003E, 56, 302), "aarch64": (1, 0xC00000B7, 220, 261)}
+CLONE3 = 435
+LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
+WRITE_FILE = 1 << 1
+WRITING = WRITE_FILE | sum(1 << bit for bit in range(4, 13))  # and to remove, and to make whatever it be
 
 
-def cpu_ns(pid: int) -> int:
-    """CPU time of all threads of a process, from the clock that the kernel keeps for each process."""
-    try:
-        return time.clock_gettime_ns((~pid << 3) | 2)
-    except OSError:
-        return 0
+def filter_calls() -> bytes | None:
+    """A seccomp program that fails the forbidden calls, every clone that isn't a thread, and foreign limits."""
+    if platform.machine() not in MACHINES:
+        return None
+    column, architecture, clone, prlimit64 = MACHINES[platform.machine()]
+    load, equal, at_least, any_bit, end = 0x20, 0x15, 0x35, 0x45, 0x06
+    allow, deny, unknown = 0x7FFF0000, 0x00050001, 0x00050026  # EPERM; ENOSYS, upon which libc uses clone
+    steps = [(load, 0, 0, 4), (equal, 1, 0, architecture), (end, 0, 0, deny), (load, 0, 0, 0)]
+    steps += [(at_least, 0, 1, 0x40000000), (end, 0, 0, deny), (equal, 0, 1, CLONE3), (end, 0, 0, unknown)]
+    for numbers in FORBIDDEN:
+        call = numbers[column]
+        steps += [] if call is None else [(equal, 0, 1, call), (end, 0, 0, deny)]
+    for call, test in ((clone, (any_bit, 0, 1, 0x10000)), (prlimit64, (equal, 0, 1, 0))):  # CLONE_THREAD; oneself
+        steps += [(equal, 0, 4, call), (load, 0, 0, 16), test, (end, 0, 0, allow), (end, 0, 0, deny)]
+    steps.append((end, 0, 0, allow))
+    return b"".join(struct.pack("HBBI", *step) for step in steps)
+
+
+def landlock_version() -> int:
+    return max(0, LIBC.syscall(LANDLOCK_CREATE, None, ctypes.c_size_t(0), 1)) if LINUX else 0
+
+
+def open_ruleset(folder: Path) -> int:
+    """A Landlock ruleset: write below `folder` and to /dev/null only, signal nobody outside; -1 where unknown."""
+    version = landlock_version()
+    if version == 0:
+        return -1
+    files = WRITING | (1 << 13 if version >= 2 else 0) | (1 << 14 if version >= 3 else 0)  # refer, truncate
+    network = 3 if version >= 4 else 0
+    scoped = 3 if version >= 6 else 0  # abstract sockets, signals
+    size = 8 if version < 4 else 16 if version < 6 else 24
+    ruleset = int(LIBC.syscall(LANDLOCK_CREATE, struct.pack("QQQ", files, network, scoped), ctypes.c_size_t(size), 0))
+    for path, rights in ((folder, files), (Path(os.devnull), WRITE_FILE)):
+        beneath = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        LIBC.syscall(LANDLOCK_ADD, ruleset, 1, struct.pack("=Qi", rights, beneath), 0)
+        os.close(beneath)
+    return ruleset
+
+
+def confine(ruleset: int, calls: bytes | None) -> Callable[[], None]:
+    """What a child does before it becomes the interpreter. It can't be undone, and threads inherit it."""
+    program = ctypes.create_string_buffer(calls) if calls else None
+    header = struct.pack("HP", len(calls) // 8, ctypes.addressof(program)) if calls and program else b""
+    # Version 3, this process; all sets empty but for the right to read files of other users, in case it is root.
+    capabilities = struct.pack("II", 0x20080522, 0), struct.pack("IIIIII", 6, 6, 0, 0, 0, 0)
+
+    def act() -> None:
+        LIBC.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: it doesn't outlive the parent, even a killed one
+        LIBC.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+        if ruleset >= 0:
+            LIBC.syscall(LANDLOCK_RESTRICT, ruleset, 0)
+        LIBC.capset(*capabilities)
+        if program:
+            LIBC.prctl(22, 2, header, 0, 0)  # PR_SET_SECCOMP
+
+    return act
+
+
+def missing_protection() -> list[str]:
+    """What this system can't keep a program from doing; empty on Linux 6.12 and later on common machines."""
+    missing = []
+    if not LINUX or platform.machine() not in MACHINES:
+        missing.append("starting processes (needs Linux on x86_64 or aarch64)")
+    version = landlock_version()
+    if version == 0:
+        missing.append("writing files (needs Landlock, Linux 5.13)")
+    if version < 6:
+        missing.append("sending signals (needs Landlock 6, Linux 6.12)")
+    return missing
+
+
+# ---- the child, seen from the parent
 
 
 class Clocked(NamedTuple):
-    """One batch of matches on the clock. `charged_s` = max(wall, CPU / cores)."""
+    """One batch of matches on the clock. `charged_s` = max(wall, CPU / cores); `seconds` is the wall time of each."""
 
     episodes: int
     generations: int
@@ -674,40 +812,43 @@ class Clocked(NamedTuple):
     cpu_s: float
     charged_s: float
     suspended: bool
+    seconds: tuple[float, ...] = ()
 
 
 class Answer(NamedTuple):
     """What a program said about one match: the generation it returned, and (generation, count1, count2)..."""
 
     reached: int
-    reports: List[List[int]]
+    reports: list[list[int]]
 
 
 class Child:
     """A process that has imported a program and plays boards; it runs only while a call of `play` waits for it.
 
     Use it as a context. `import_s` is the time to import the program, `output` the tail of what it printed.
-    Errors are Failures: Crash, Timeout, Tampered, Wrong.
+    Errors are Failures: Crash, Timeout, Tampered, Wrong; Usage where the interpreter doesn't start. On Linux the
+    process dies with the thread that entered the context.
     """
 
-    _pids: Set[int] = set()
-
-    def __init__(self, program: Program, cores: Optional[Cores] = None, memory_mb: Optional[int] = None) -> None:
+    def __init__(self, program: Program, cores: Cores | None = None, memory_mb: int | None = None) -> None:
         self.program = program
         self.cores = cores.count if cores else 1
-        self.affinity = set(cores.chosen) if cores else set()
         self.memory_mb = memory_mb or physical_memory_mb() // 2
         self.peak_memory_mb = 0.0
         self.output = b""
         self.printed = 0
         self.import_s = 0.0
         self.interpreter = ""
-        self.process: Optional[subprocess.Popen] = None
-        self._tree: List[int] = []
-        self._stopped_cpu: Dict[int, int] = {}
+        self.process: subprocess.Popen[bytes] | None = None
+        self.folder: Path | None = None
+        self._ends: list[int] = []
+        self._poll = select.poll()
+        self._frozen_ns: int | None = None
+        self._sealed: set[object] | None = None
+        self._beat = self._watched = 0.0
         self._late = False
 
-    def __enter__(self) -> "Child":
+    def __enter__(self) -> Child:
         try:
             self._start()
         except BaseException:
@@ -720,98 +861,97 @@ class Child:
 
     def _start(self) -> None:
         self.program.check_unchanged()
-        self.folder = Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=own_folder()))
-        for name in ("work", "home", "tmp"):
-            (self.folder / name).mkdir()
-        if LINUX:
-            # Processes that the program leaves behind become ours, so that none can work on unseen.
-            ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-        self._others = {pid for pid, (parent, _, _) in scan_processes().items() if parent == os.getpid()}
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=own_folder()))
+            for name in ("work", "home", "tmp"):
+                (self.folder / name).mkdir()
+        except OSError as error:
+            raise Usage(f"temporary folder: {error.strerror}") from None
+        self.process = self._spawn(self.folder)
+        with contextlib.suppress(OSError):
+            # Where memory runs out, the kernel is to kill the program and not the referee.
+            Path(f"/proc/{self.process.pid}/oom_score_adj").write_text("1000")
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(CHILD_SOURCE)
+            self.process.stdin.close()
+        try:
+            hello = self._exchange(b"", time.perf_counter() + START_LIMIT_S)
+            self.interpreter = str(decode_answer(hello, "")[0])
+        except Failure:
+            raise Usage(f"python {self.program.python}: doesn't start as Python 3.9 or newer") from None
+        self._import()
+        self._freeze()
+
+    def _spawn(self, folder: Path) -> subprocess.Popen[bytes]:
         task_end, self._task = os.pipe()
         self._answer, answer_end = os.pipe()
         self._output, output_end = os.pipe()
-        command = [self.program.python, "-I", "-B", os.path.abspath(__file__), "--serve"]
-        self.process = subprocess.Popen(
-            command + [str(task_end), str(answer_end)],
-            stdin=subprocess.DEVNULL,
-            stdout=output_end,
-            stderr=output_end,
-            cwd=self.folder / "work",
-            env=self._environment(),
-            pass_fds=(task_end, answer_end),
-            start_new_session=True,
-            preexec_fn=die_with_parent if LINUX else None,
-        )
-        Child._pids.add(self.process.pid)
-        self._tree = [self.process.pid]
-        for end in (task_end, answer_end, output_end):
-            os.close(end)
-        for end in (self._task, self._answer, self._output):
+        self._ends = [self._task, self._answer, self._output]
+        for end in self._ends:
             os.set_blocking(end, False)
-        self._poll = select.poll()
         self._poll.register(self._answer, select.POLLIN)
         self._poll.register(self._output, select.POLLIN)
-        nonce = secrets.token_hex(8)
-        source = b"" if self.program.compiled else self.program.source
-        size = None if self.program.compiled else len(source)
-        header = [nonce, str(self.program.path), self.program.name, self.program.root, size]
-        begin = time.perf_counter()
-        line = self._exchange(json.dumps(header).encode() + b"\n" + source, begin + IMPORT_LIMIT_S)
-        self.import_s = time.perf_counter() - begin
-        self.interpreter = str(decode_answer(line, nonce)[1])
-        self._stop()
+        prepare, ruleset = None, -1
+        if LINUX:
+            LIBC.prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: no process of the same user reads or writes our memory
+            ruleset = open_ruleset(folder)
+            prepare = confine(ruleset, filter_calls())
+        try:
+            return subprocess.Popen(
+                [self.program.python, "-I", "-B", "-c", START, str(task_end), str(answer_end)],
+                stdin=subprocess.PIPE,
+                stdout=output_end,
+                stderr=output_end,
+                cwd=folder / "work",
+                env=self._environment(folder),
+                pass_fds=(task_end, answer_end),
+                start_new_session=True,
+                preexec_fn=prepare,  # noqa: PLW1509 (it makes but system calls, so threads are no danger)
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise Usage(f"python {self.program.python}: {getattr(error, 'strerror', None) or error}") from None
+        finally:
+            for end in (task_end, answer_end, output_end, *([ruleset] if ruleset >= 0 else [])):
+                os.close(end)
 
-    def _environment(self) -> Dict[str, str]:
+    def _environment(self, folder: Path) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG") or k.startswith("LADDER_")}
-        cores = str(self.cores)
         threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
         return {
             **kept,
-            **dict.fromkeys(threads, cores),
+            **dict.fromkeys(threads, str(self.cores)),
             "OMP_WAIT_POLICY": "passive",
-            "HOME": str(self.folder / "home"),
-            "TMPDIR": str(self.folder / "tmp"),
-            "NUMBA_CACHE_DIR": str(self.folder / "tmp"),
+            "HOME": str(folder / "home"),
+            "TMPDIR": str(folder / "tmp"),
+            "NUMBA_CACHE_DIR": str(folder / "tmp"),
         }
 
+    def _import(self) -> None:
+        program, nonce = self.program, secrets.token_hex(8)
+        source = b"" if program.compiled else program.source
+        size = None if program.compiled else len(source)
+        header = json.dumps([nonce, str(program.path), program.name, program.root, size]).encode() + b"\n"
+        begin = time.perf_counter()
+        decode_answer(self._exchange(header + source, begin + IMPORT_LIMIT_S), nonce)
+        self.import_s = time.perf_counter() - begin
+
     def close(self) -> None:
-        """Kill the child and everything it started, and remove its folder."""
-        if self.process is None:
-            return
-        for _ in range(100):
-            tree = self._find_tree()
-            for pid in tree:
-                send_signal(pid, signal.SIGKILL)
-            if len(tree) <= 1:
-                break
-        send_signal(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        Child._pids.discard(self.process.pid)
-        for pid in self._find_orphans():
-            send_signal(pid, signal.SIGKILL)
-            try:
-                os.waitpid(pid, 0)
-            except ChildProcessError:
-                continue
-        for end in (self._task, self._answer, self._output):
+        """Kill the child, with whatever it may have started where nothing kept it from that; remove its folder."""
+        process, self.process = self.process, None
+        if process is not None:
+            with contextlib.suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
+            process.wait()
+        for end in self._ends:
             os.close(end)
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.process = None
+        self._ends = []
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _find_orphans(self) -> Set[int]:
-        mine = {pid for pid, (parent, _, _) in scan_processes().items() if parent == os.getpid()}
-        return mine - self._others - Child._pids
-
-    def _find_tree(self) -> List[int]:
-        assert self.process is not None
-        processes = scan_processes()
-        tree = [self.process.pid]
-        for pid in tree:
-            tree += [other for other, (parent, _, _) in processes.items() if parent == pid]
-        return tree
-
-    def _stop(self) -> None:
-        """Freeze the whole tree, so that nothing happens off the clock; note its CPU time; look at its habits."""
+    def _freeze(self) -> None:
+        """Stop every thread, so that nothing happens off the clock; note the CPU time used so far."""
         assert self.process is not None
         if not hasattr(signal, "SIGSTOP"):
             return
@@ -819,89 +959,100 @@ class Child:
         if not LINUX:
             return
         deadline = time.perf_counter() + 5
-        while True:
-            self._tree = self._find_tree()
-            for pid in self._tree:
-                send_signal(pid, signal.SIGSTOP)
-            if all(is_frozen(pid) for pid in self._tree) and self._find_tree() == self._tree:
-                break
+        while not is_frozen(self.process.pid):
             if time.perf_counter() > deadline:
-                raise Tampered("a process of the program doesn't stop when told to")
+                raise Tampered("the program doesn't stop when told to")
             time.sleep(0.0002)
-        if self._find_orphans():
-            raise Tampered("the program left a process behind that outlived its parent")
-        for pid in self._tree:
-            if self.affinity and not thread_cores(pid) <= self.affinity:
-                raise Tampered(f"the program moved to other cores than {sorted(self.affinity)}")
-        self._stopped_cpu = {pid: cpu_ns(pid) for pid in self._tree}
+        self._frozen_ns = cpu_ns(self.process.pid)
         self._watch_memory()
 
-    def _resume(self) -> None:
-        if not hasattr(signal, "SIGCONT"):
-            return
-        if LINUX and {pid: cpu_ns(pid) for pid in self._tree} != self._stopped_cpu:
+    def check_still(self) -> None:
+        """See that the program has not worked since it was stopped: a timer of its own could have woken it."""
+        assert self.process is not None
+        if self.process.poll() is not None:
+            raise self._exited()
+        if self._frozen_ns is not None and cpu_ns(self.process.pid) != self._frozen_ns:
             raise Tampered("the program used CPU time while it was stopped")
-        for pid in self._tree:
-            send_signal(pid, signal.SIGCONT)
 
-    def _tree_cpu_ns(self) -> int:
-        processes = scan_processes()
-        tick = 10**9 // os.sysconf("SC_CLK_TCK") if LINUX else 0
-        return sum(cpu_ns(pid) + processes.get(pid, (0, "", 0))[2] * tick for pid in self._tree)
+    def _resume(self) -> None:
+        assert self.process is not None
+        if hasattr(signal, "SIGCONT"):
+            send_signal(self.process.pid, signal.SIGCONT)
+
+    def seal(self) -> None:
+        """From now on a file that appears, changes or goes in the program's folder is tampering.
+
+        Under --against, the rival could find there what an accomplice wrote about the same boards.
+        """
+        self._sealed = self._list_files()
+
+    def _list_files(self) -> set[object]:
+        found: set[object] = set()
+        for folder, folders, names in os.walk(self.folder or ""):
+            for path in (os.path.join(folder, name) for name in folders + names):
+                with contextlib.suppress(OSError):
+                    status = os.lstat(path)
+                    found.add((path, status.st_size, status.st_ctime_ns))
+        return found
 
     def _watch_memory(self) -> None:
-        total = 0.0
-        for pid in self._tree:
-            try:
-                with open(f"/proc/{pid}/statm") as file:
-                    total += int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-            except OSError:
-                continue
-        self.peak_memory_mb = max(self.peak_memory_mb, total)
-        if total > self.memory_mb:
-            raise Crash(f"the program takes {total:.0f} MB of memory, more than {self.memory_mb} MB")
+        assert self.process is not None
+        try:
+            status = Path(f"/proc/{self.process.pid}/status").read_bytes()
+        except OSError:
+            return
+        peak, now = (re.search(rb"%s:\s+(\d+)" % key, status) for key in (b"VmHWM", b"VmRSS"))
+        if peak and now:
+            self.peak_memory_mb = int(peak[1]) / 1024
+            if int(now[1]) / 1024 > self.memory_mb:
+                raise Crash(f"the program takes {int(now[1]) >> 10} MB of memory, more than {self.memory_mb} MB")
 
-    def _drain_output(self) -> None:
+    def _drain_output(self) -> bool:
+        """Take what the program printed off its pipe; return whether there was anything."""
         try:
             part = os.read(self._output, 1 << 16)
         except BlockingIOError:
-            return
+            return False
         if not part:
-            self._poll.unregister(self._output)
+            with contextlib.suppress(KeyError):
+                self._poll.unregister(self._output)
         self.printed += len(part)
         self.output = (self.output + part)[-8000:]
         if self.printed > OUTPUT_BYTES:
             raise Crash(f"the program printed more than {OUTPUT_BYTES >> 20} MB")
+        return bool(part)
 
     def _wait(self, deadline: float) -> bool:
-        """Wait for an answer for a tenth of a second at most; look after output, memory and the clock."""
-        before = time.perf_counter()
-        events = self._poll.poll(100)
+        """Wait for an answer for a moment at most; look after output, memory and the clock."""
+        events = self._poll.poll(1000 * BEAT_S)
         now = time.perf_counter()
-        if now - before > 0.1 + LATE_S:
-            self._late = True
+        self._late |= now - self._beat > BEAT_S + LATE_S
+        self._beat = now
         ready = False
         for end, _ in events:
             if end == self._output:
                 self._drain_output()
             else:
                 ready = True
-        if not ready:
-            if not events:
-                self._watch_memory()
-            if now > deadline:
-                raise Timeout("the program did not answer in time")
-        return ready
+        if ready:
+            return True
+        if now - self._watched > BEAT_S:
+            self._watched = now
+            self._watch_memory()
+        if now > deadline:
+            raise Timeout("the program did not answer in time")
+        return False
 
     def _exchange(self, message: bytes, deadline: float) -> bytes:
         """Send a message, return the line that answers it."""
         try:
-            sent = os.write(self._task, message)
-            rest = memoryview(message)[sent:]
-            while rest:
-                if not self._wait_to_send(deadline):
-                    continue
-                rest = rest[os.write(self._task, rest) :]
+            while message:
+                try:
+                    message = message[os.write(self._task, message) :]
+                except BlockingIOError:
+                    select.select([], [self._task], [], BEAT_S)
+                    if time.perf_counter() > deadline:
+                        raise Timeout("the program did not take a board in time") from None
         except BrokenPipeError:
             raise self._exited() from None
         line = b""
@@ -916,11 +1067,6 @@ class Child:
                 if len(line) > ANSWER_BYTES:
                     raise Tampered(f"an answer is longer than {ANSWER_BYTES} bytes")
 
-    def _wait_to_send(self, deadline: float) -> bool:
-        if time.perf_counter() > deadline:
-            raise Timeout("the program did not take a board in time")
-        return bool(select.select([], [self._task], [], 0.1)[1])
-
     def _exited(self) -> Crash:
         assert self.process is not None
         try:
@@ -931,56 +1077,62 @@ class Child:
         return Crash(f"the program {how} instead of answering", traceback=self._tail())
 
     def _tail(self) -> str:
-        while True:
-            before = self.printed
-            self._drain_output()
-            if self.printed == before:
-                return self.output.decode("utf-8", "replace")
+        while self._drain_output():
+            pass
+        return self.output.decode("utf-8", "replace")
 
     def play(
-        self, tasks: Sequence[Task], limit_s: float, time_limit_s: Optional[float] = None
-    ) -> Tuple[List[Answer], Clocked]:
+        self, tasks: Sequence[Task], limit_s: float, time_limit_s: float | None = None
+    ) -> tuple[list[Answer], Clocked]:
         """Play matches one after another on the clock, within `limit_s` seconds together.
 
         The program is told `time_limit_s`, by default one that it can't reach. The answers have the right form
         (see `check_form`); whether they are true is for `check_truth`.
         """
+        assert self.process is not None
         told_s = 10 * limit_s if time_limit_s is None else time_limit_s
+        # A number that nobody can guess on each match: an answer given before its question is no answer.
         nonces = [secrets.token_hex(8) for _ in tasks]
         messages = []
         for nonce, (board, schedule) in zip(nonces, tasks):
             header = [nonce, board.rows, board.columns, told_s, schedule, len(board.s1), len(board.s2)]
             messages.append((json.dumps(header) + "\n" + board.s1 + board.s2).encode("ascii"))
-        lines = []
-        exchange = self._exchange
-        self._late = False
-        cpu_before = self._tree_cpu_ns()
-        begin = time.perf_counter()
-        deadline = begin + limit_s
-        self._resume()
-        for message in messages:
-            lines.append(exchange(message, deadline))
-        wall_s = time.perf_counter() - begin
-        self._stop()
+        self.check_still()
+        cpu_before = cpu_ns(self.process.pid)
+        with no_garbage_collection():
+            lines, seconds, wall_s = self._play_on_the_clock(messages, limit_s)
+        self._freeze()
+        cpu_s = (cpu_ns(self.process.pid) - cpu_before) / 1e9
         if select.select([self._answer], [], [], 0)[0]:
             raise Tampered("the program wrote into the referee's pipe")
-        cpu_s = max(0, self._tree_cpu_ns() - cpu_before) / 1e9
+        if self._sealed is not None and self._list_files() != self._sealed:
+            raise Tampered("the program wrote files during its timed matches")
         answers = []
         for line, nonce, task in zip(lines, nonces, tasks):
-            _, reached, reports = decode_answer(line, nonce)
-            answer = Answer(reached, reports)
-            check_form(task, answer)
-            answers.append(answer)
+            reached, reports = decode_answer(line, nonce)
+            answers.append(Answer(reached, reports))
+            check_form(task, answers[-1])
         generations = sum(answer.reached for answer in answers)
         charged = max(wall_s, cpu_s / self.cores)
-        return answers, Clocked(len(tasks), generations, wall_s, cpu_s, charged, self._late)
+        return answers, Clocked(len(tasks), generations, wall_s, cpu_s, charged, self._late, tuple(seconds))
+
+    def _play_on_the_clock(self, messages: list[bytes], limit_s: float) -> tuple[list[bytes], list[float], float]:
+        """Exchange messages for answers, one board at a time: who doesn't answer sees no further board."""
+        lines, seconds = [], []
+        self._late = False
+        begin = previous = self._beat = time.perf_counter()
+        self._resume()
+        for message in messages:
+            lines.append(self._exchange(message, begin + limit_s))
+            seconds.append(self._beat - previous)
+            previous = self._beat
+        return lines, seconds, time.perf_counter() - begin
 
 
-def decode_answer(line: bytes, nonce: str) -> Tuple[str, Any, Any]:
+def decode_answer(line: bytes, nonce: str) -> tuple[Any, list[list[int]]]:
     """Read an answer; a program's exception becomes a Crash, anything that serve() doesn't write is Tampered."""
     try:
-        answer = json.loads(line)
-        known, reached, reports = answer
+        known, reached, reports = json.loads(line)
     except (ValueError, TypeError, RecursionError):
         raise Tampered("an answer is not of the referee's form") from None
     if known != nonce:
@@ -992,43 +1144,46 @@ def decode_answer(line: bytes, nonce: str) -> Tuple[str, Any, Any]:
         isinstance(report, list) and len(report) == 3 and all(type(number) is int for number in report)
         for report in reports
     )
-    if not well_formed or type(reached) not in (int, str):
+    if not well_formed or type(reached) is not (int if nonce else str):
         raise Tampered("an answer is not of the referee's form")
-    return known, reached, reports
+    return reached, reports
 
 
-def die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
+@contextlib.contextmanager
+def no_garbage_collection() -> Iterator[None]:
+    """The referee doesn't clean up on the program's time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def send_signal(pid: int, number: int) -> None:
-    try:
+    with contextlib.suppress(OSError):
         os.kill(pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
+
+
+def cpu_ns(pid: int) -> int:
+    """CPU time of all threads of a process, from the clock that Linux keeps for each process; 0 elsewhere."""
+    try:
+        return time.clock_gettime_ns((~pid << 3) | 2)
+    except OSError:
+        return 0
 
 
 def is_frozen(pid: int) -> bool:
     """Whether every thread of a process is stopped or dead."""
     try:
-        threads = os.listdir(f"/proc/{pid}/task")
-        for thread in threads:
+        for thread in os.listdir(f"/proc/{pid}/task"):
             with open(f"/proc/{pid}/task/{thread}/stat", "rb") as file:
                 if file.read().rpartition(b")")[2].split()[0] not in (b"T", b"t", b"Z", b"X"):
                     return False
     except OSError:
         return True
     return True
-
-
-def thread_cores(pid: int) -> Set[int]:
-    cores: Set[int] = set()
-    try:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            cores |= os.sched_getaffinity(int(thread))
-    except OSError:
-        pass
-    return cores
 
 
 def physical_memory_mb() -> int:
@@ -1038,7 +1193,7 @@ def physical_memory_mb() -> int:
         return 8192
 
 
-# ---- checks ------------------------------------------------------------------------------------------------
+# ---- checks
 
 
 def check_form(task: Task, answer: Answer) -> None:
@@ -1048,16 +1203,17 @@ def check_form(task: Task, answer: Answer) -> None:
     for generation, count1, count2 in answer.reports:
         if generation <= previous or (previous < 0 and generation != 0):
             expected = "generation 0 first" if previous < 0 else f"one after {previous}"
-            raise wrong(task, f"reported generation {generation}, expected {expected}")
+            raise wrong(task, f"reported generation {short(generation)}, expected {expected}")
         if not (count1 >= 0 and count2 >= 0 and count1 + count2 <= board.rows * board.columns):
-            raise wrong(task, f"generation {generation}: counts {count1} {count2} don't fit the board")
+            counts = f"{short(count1)} {short(count2)}"
+            raise wrong(task, f"generation {short(generation)}: counts {counts} don't fit the board")
         previous = generation
     if previous < 0:
-        raise wrong(task, f"never called the callback and returned {str(answer.reached)[:40]}")
+        raise wrong(task, f"never called the callback and returned {short(answer.reached)}")
     if answer.reached != previous:
-        raise wrong(task, f"returned {str(answer.reached)[:40]}, but reported {previous} as its last generation")
+        raise wrong(task, f"returned {short(answer.reached)}, but reported {short(previous)} as its last generation")
     if previous > schedule[-1]:
-        raise wrong(task, f"played on to {previous} when told to stop at {schedule[-1]}")
+        raise wrong(task, f"played on to {short(previous)} when told to stop at {schedule[-1]}")
     reported = {report[0] for report in answer.reports}
     for generation in schedule:
         if generation < previous and generation not in reported:
@@ -1066,7 +1222,7 @@ def check_form(task: Task, answer: Answer) -> None:
 
 def check_truth(task: Task, answer: Answer, truth: Truth) -> None:
     """Compare every report with the truth, and the end of the match with where it had to end."""
-    good: Optional[int] = None
+    good: int | None = None
     for generation, count1, count2 in answer.reports:
         if truth.victory is not None and generation > truth.victory:
             raise wrong(task, f"played on to {generation}, but the match is won at {truth.victory}", good)
@@ -1089,14 +1245,19 @@ def check_truth(task: Task, answer: Answer, truth: Truth) -> None:
         raise wrong(task, f"stopped at generation {answer.reached}, but the match goes on to {end}", good)
 
 
-def wrong(task: Task, reason: str, good: Optional[int] = None) -> Wrong:
+def wrong(task: Task, reason: str, good: int | None = None) -> Wrong:
     return Wrong(reason, last_good=good, board=task.board._asdict())
 
 
-# ---- the gates ---------------------------------------------------------------------------------------------
+def short(number: int) -> str:
+    """A number of the program's, cut to what fits on a line."""
+    return str(number) if abs(number) < 10**30 else "a number of more than 30 digits"
 
 
-def gate_boards(stream: Stream) -> Iterator[Tuple[Board, int]]:
+# ---- gates
+
+
+def gate_boards(stream: Stream) -> Iterator[tuple[Board, int]]:
     """Fresh boards of every shape that programs get wrong, and how many generations of each to play."""
     primes = (5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
     odd = range(5, 40, 2)
@@ -1111,11 +1272,65 @@ def gate_boards(stream: Stream) -> Iterator[Tuple[Board, int]]:
     yield soup(stream, 22, 25, 0.35, 1.0), 20
     yield soup(stream, 25, 24, 0.35, 0.0), 20
     yield soup(stream, 27, 23, 0.35, 0.15), 20
-    # Cells across both edges of a board of the timed size: wrapping right only in part shows within few steps.
+    # Cells across both edges of a board of the timed size: wrapping right only in part shows within few steps. Half
+    # of the coordinates are negative, since those of a start wrap, too.
     edge = soup(stream, 12, 14, 0.45)
-    cells = [read_cells(text, 12, 14) for text in (edge.s1, edge.s2)]
-    yield make_board(move(tuple(cells[0]), -7, -6), move(tuple(cells[1]), -7, -6), ROWS, COLUMNS, "wrapping"), 16
-    yield make_board(set(), set(), 5, 7, "empty"), 5
+    texts = [write_cells(move(read_cells(text, 12, 14), -7, -6)) for text in (edge.s1, edge.s2)]
+    yield Board(texts[0], texts[1], ROWS, COLUMNS, "wrapping"), 16
+
+
+def gate_matches(stream: Stream) -> Iterator[tuple[Board, int, Truth]]:
+    """Short matches for the test for victory: a board, the last generation asked for, the truth."""
+    yield sleeping_board(stream)
+    yield dying_board(stream)
+    yield level_board(stream)
+    # Won as early as can be, by teams that stand still.
+    blocks = [move(BLOCK, 6 * i, stream.randrange(8)) for i in range(3)]
+    board = make_board(blocks[0] | blocks[1], blocks[2], 12, 18, "early")
+    yield board, 300 + stream.randrange(100), find_truth(board, 300)
+    # At rest, but level in every other generation: the first that could be is not the one that is won.
+    board = make_board(move(BLOCK, 1, 1) | move(BLOCK, 3, 3), move(BEEHIVE, 10, 2), 9, 18, "beacon and beehive")
+    yield board, 300 + stream.randrange(100), find_truth(board, 300)
+    # With nothing alive there is no larger team.
+    board = make_board(set(), set(), 5, 7, "empty")
+    yield board, 300, find_truth(board, 300)
+
+
+def sleeping_board(stream: Stream) -> tuple[Board, int, Truth]:
+    """A small board that is won within 900 generations, and not at the first that could be."""
+    while True:
+        board = soup(stream, stream.randrange(16, 25), stream.randrange(16, 25), 0.3, stream.choice((0.3, 0.7)))
+        truth = find_truth(board, 900)
+        if truth.victory is not None and truth.victory > 290:
+            return board._replace(name="short match"), truth.victory + stream.randrange(10, 100), truth
+
+
+def dying_board(stream: Stream) -> tuple[Board, int, Truth]:
+    """A small board that is won because a team dies out, before the mean of the shares has come to rest."""
+    while True:
+        board = soup(stream, stream.randrange(12, 18), stream.randrange(12, 18), 0.35, stream.choice((0.15, 0.85)))
+        truth = find_truth(board, 320)
+        if truth.victory is not None and min(truth.counts[truth.victory]) == 0 < min(truth.counts[10]):
+            return board._replace(name="dying team"), truth.victory + stream.randrange(10, 100), truth
+
+
+def level_board(stream: Stream) -> tuple[Board, int, Truth]:
+    """A still life of both teams with equal counts: stable for ever, and never won."""
+    rows, columns = stream.randrange(12, 20), stream.randrange(12, 20)
+    x, y = stream.randrange(columns), stream.randrange(rows)
+    board = make_board(move(BLOCK, x, y), move(BLOCK, x + 6, y + 6), rows, columns, "level")
+    return board, 300, find_truth(board, 300)
+
+
+def late_board(stream: Stream) -> tuple[Board, int, Truth]:
+    """A glider of one team that meets a boat of the other after thousands of generations; won some time after."""
+    while True:
+        rows, columns = stream.randrange(70, 110), stream.randrange(70, 110)
+        x, y = stream.randrange(columns), stream.randrange(rows)
+        board = make_board(set(GLIDER), move(BOAT, x, y), rows, columns, "late match")
+        truth = find_truth(board, 12000)
+        if truth.victory is not None and truth.victory > 5300:
+            return board, truth.victory + stream.randrange(10, 100), truth
 
 
 def gate(child: Child, stream: Stream, limit_s: float) -> None:
@@ -1123,59 +1338,33 @@ def gate(child: Child, stream: Stream, limit_s: float) -> None:
 
     The program may take `limit_s` seconds for all of it. Raises a Failure at the first thing that is not right.
     """
-    deadline = time.perf_counter() + limit_s
+    left_s = limit_s
 
-    def play(board: Board, schedule: Sequence[int], truth: Truth) -> None:
-        nonlocal deadline
-        task = Task(board, tuple(schedule))
+    def play(board: Board, schedule: set[int], truth: Truth) -> None:
+        nonlocal left_s
+        task = Task(board, tuple(sorted(schedule)))
         try:
-            answers, clocked = child.play([task], max(1.0, deadline - time.perf_counter()))
+            answers, clocked = child.play([task], max(1.0, left_s))
         except Timeout:
             raise Timeout(f"the gate was not passed in {limit_s:.0f} s", board=board._asdict()) from None
-        if clocked.suspended:
-            deadline += clocked.wall_s
+        left_s -= 0.0 if clocked.suspended else clocked.wall_s
         check_truth(task, answers[0], truth)
 
-    early = [generation for generation in DOMINO_CHECKPOINTS if 0 < generation <= 100]
-    play(DOMINO, early, Truth(DOMINO_CHECKPOINTS, None))
+    play(DOMINO, {generation for generation in DOMINO_CHECKPOINTS if 0 < generation <= 100}, DOMINO_TRUTH)
     for board, generations in gate_boards(stream):
-        deadline, truth = pause(deadline, lambda: find_truth(board, generations))
         # Every generation at first, then leaps: a program that only counts when it is asked must still be right.
-        leaps = {stream.randrange(6, generations) for _ in range(2)} if generations > 6 else set()
-        play(board, sorted({1, 2, 3, 4, generations} | leaps), truth)
-    for make in (sleeping_board, level_board):
-        deadline, (board, limit, truth) = pause(deadline, lambda: make(stream))
-        play(board, sorted({stream.randrange(100, 279), limit}), truth)
+        leaps = {stream.randrange(6, generations) for _ in range(2)}
+        play(board, {1, 2, 3, 4, generations} | leaps, find_truth(board, generations))
+    for board, last, truth in gate_matches(stream):
+        play(board, {stream.randrange(100, 279), last}, truth)
     check_time_limit(child, stream)
 
 
-def pause(deadline: float, work: Callable[[], Any]) -> Tuple[float, Any]:
-    """Do the referee's own work, and move a deadline of the program's by the time that it took."""
-    begin = time.perf_counter()
-    result = work()
-    return deadline + time.perf_counter() - begin, result
-
-
-def sleeping_board(stream: Stream) -> Tuple[Board, int, Truth]:
-    """A small board that is won within 900 generations, and not at the first that could be."""
-    while True:
-        board = soup(stream, stream.randrange(16, 25), stream.randrange(16, 25), 0.3, stream.choice((0.3, 0.7)))
-        truth = find_truth(board, 900)
-        if truth.victory is not None and truth.victory > 290:
-            return board._replace(name="short match"), FAR, truth
-
-
-def level_board(stream: Stream) -> Tuple[Board, int, Truth]:
-    """A still life of both teams with equal counts: stable for ever, and never won."""
-    rows, columns = stream.randrange(12, 20), stream.randrange(12, 20)
-    block = SLEEPY[4]
-    x, y = stream.randrange(columns), stream.randrange(rows)
-    board = make_board(move(block, x, y), move(block, x + 6, y + 6), rows, columns, "level")
-    return board, 300, find_truth(board, 300)
+DOMINO_TRUTH = Truth({**DOMINO_CHECKPOINTS, DOMINO_VICTORY[0]: DOMINO_VICTORY[1]}, DOMINO_VICTORY[0])
 
 
 def check_time_limit(child: Child, stream: Stream) -> None:
-    """A match that nobody wins and no checkpoint ends: the program has to honour its time limit."""
+    """A match that nobody wins and no checkpoint ends: the program has to honor its time limit."""
     board = gliders(stream)
     task = Task(board, (FAR,))
     limit_s = 0.3
@@ -1191,48 +1380,81 @@ def check_time_limit(child: Child, stream: Stream) -> None:
 def long_gate(child: Child, rate: float, budget_s: float, stream: Stream) -> str:
     """Play the published match as far as half the budget reaches at that rate; return how far it went.
 
-    A fast program plays all 20 checkpoints and the victory, and an everlasting board with random checkpoints;
-    its limit is three times what its rate implies.
+    A fast program plays all 20 checkpoints and the victory. The limit is three times what the rate implies. As the
+    published counts could be recited, a match that nobody has seen follows, won long after an episode's end.
     """
-    end, counts = DOMINO_VICTORY
-    allowed_s = budget_s / 2
+    end, allowed_s = DOMINO_VICTORY[0], budget_s / 2
     schedule = [generation for generation in DOMINO_CHECKPOINTS if generation > 0]
     if end / rate <= allowed_s:
-        schedule, last = schedule + [FAR], end
-        truth = Truth({**DOMINO_CHECKPOINTS, end: counts}, end)
-        reached = "ok through 5000, victory at %d" % end
+        schedule, last = [*schedule, end + stream.randrange(10, 100)], end
+        reached = f"ok through 5000, victory at {end}"
     else:
         schedule = [generation for generation in schedule if generation / rate <= allowed_s or generation <= 100]
         last = schedule[-1]
-        truth = Truth(DOMINO_CHECKPOINTS, None)
-        reached = "ok through %d (too slow for the victory at %d)" % (last, end)
-    task = Task(DOMINO, tuple(schedule))
-    limit_s = max(5.0, 3 * last / rate)
-    try:
-        answers, _ = child.play([task], limit_s)
-    except Timeout:
-        raise Timeout(
-            f"the published match to {last} took over {limit_s:.1f} s, three times what the measured rate implies"
-        ) from None
-    check_truth(task, answers[0], truth)
+        reached = f"ok through {last} (too slow for the victory at {end})"
+    late, late_end, late_truth = late_board(stream)
+    for board, goals, generations, truth in (
+        (DOMINO, schedule, last, DOMINO_TRUTH),
+        (late, [stream.randrange(2, 100), EPISODE, late_end], max(late_truth.counts), late_truth),
+    ):
+        task = Task(board, tuple(goals))
+        limit_s = max(10.0, 3 * generations / rate)
+        try:
+            answers, _ = child.play([task], limit_s)
+        except Timeout:
+            reason = f"{board.name} took over {limit_s:.1f} s to generation {generations}"
+            raise Timeout(f"{reason}, three times what the measured rate implies") from None
+        check_truth(task, answers[0], truth)
     return reached
 
 
-# ---- timing and audit --------------------------------------------------------------------------------------
+# ---- timing and audit
 
 
-class Timing(NamedTuple):
-    """Everything that was measured: the batches, and the answer to each task by its index."""
+class Timing:
+    """Everything that was measured: the batches, and by the index of its match each answer and its pace.
 
-    workload: Workload
-    key: bytes
-    generations: int
-    batches: List[Clocked]
-    answers: Dict[int, Answer]
-    discarded: int
+    Answers are kept as text, since there may be hundreds of thousands. A pace is seconds per generation.
+    """
+
+    def __init__(self, workload: Workload, key: bytes) -> None:
+        self.workload = workload
+        self.key = key
+        self.generations = workload.generations
+        self.batches: list[Clocked] = []
+        self.answers: dict[int, str] = {}
+        self.paces: dict[int, float] = {}
+        self.sleepers: list[int] = []
+        self.discarded = 0
+        self._next = 0
+
+    def start_over(self, generations: int) -> None:
+        """Forget what was played, and play matches of so many generations instead."""
+        self.generations = generations
+        for kept in (self.batches, self.answers, self.paces, self.sleepers):
+            kept.clear()
+
+    def play(self, child: Child, count: int, estimate_s: float) -> None:
+        """Play the next `count` matches on the clock."""
+        indices = range(self._next, self._next + count)
+        self._next += count
+        tasks = [self.task(index) for index in indices]
+        answers, clocked = child.play(tasks, 10 + 10 * count * estimate_s)
+        if clocked.suspended and self.discarded < DISCARDED:
+            self.discarded += 1
+            return
+        self.batches.append(clocked)
+        for index, task, answer, seconds in zip(indices, tasks, answers, clocked.seconds):
+            self.answers[index] = json.dumps(answer)
+            self.paces[index] = seconds / max(1, answer.reached)
+            if task.board.name == "sleeper":
+                self.sleepers.append(index)
 
     def task(self, index: int) -> Task:
         return make_task(self.workload, self.key, index, self.generations)
+
+    def answer(self, index: int) -> Answer:
+        return Answer(*json.loads(self.answers[index]))
 
     @property
     def total_generations(self) -> int:
@@ -1247,8 +1469,8 @@ class Timing(NamedTuple):
         return self.total_generations / self.charged_s
 
 
-def warm_up(child: Child, workload: Workload, key: bytes, limit_s: float) -> Tuple[float, float]:
-    """Play untimed matches up to the timed size, so that JITs and caches have settled.
+def warm_up(child: Child, workload: Workload, key: bytes, limit_s: float) -> tuple[float, float]:
+    """Play untimed matches up to the timed size, so that JITs and caches have settled; then seal the child.
 
     Returns the seconds taken and an estimate of the seconds per episode. A program too slow for a whole episode
     within `limit_s` plays a part of one.
@@ -1267,6 +1489,7 @@ def warm_up(child: Child, workload: Workload, key: bytes, limit_s: float) -> Tup
             generations = min(5 * generations, workload.generations)
             if spent_s + generations * generation_s > limit_s:
                 break
+    child.seal()
     return spent_s, generation_s * workload.generations
 
 
@@ -1276,51 +1499,90 @@ def measure(child: Child, workload: Workload, key: bytes, budget_s: float, estim
     A program that can't play one episode within the budget plays the part of it that fits. `estimate_s` is what
     an episode probably takes.
     """
-    generations = workload.generations
-    if estimate_s > budget_s:
-        generations = max(1, int(generations * budget_s / estimate_s))
-        estimate_s = budget_s
-    timing = Timing(workload, key, generations, [], {}, 0)
-    index, charged_s = 0, 0.0
-    while not timing.batches or charged_s + estimate_s <= budget_s:
-        count = max(1, int(min(BATCH_S, budget_s - charged_s) / estimate_s))
-        indices = range(index, index + count)
-        index += count
-        answers, clocked = child.play([timing.task(i) for i in indices], 10 + 10 * count * estimate_s)
-        if clocked.suspended and timing.discarded < 5:
-            # The machine slept while the clock ran. Capped, so that a program can't drop its bad matches by it.
-            timing = timing._replace(discarded=timing.discarded + 1)
-            continue
-        timing.answers.update(zip(indices, answers))
-        timing.batches.append(clocked)
-        charged_s += clocked.charged_s
-        estimate_s = charged_s / len(timing.answers)
+    timing = Timing(workload, key)
+    while estimate_s > budget_s:
+        timing.start_over(max(1, int(workload.generations * budget_s / estimate_s)))
+        while not timing.batches:
+            timing.play(child, 1, budget_s)
+        if timing.charged_s > budget_s / 2:
+            return timing
+        # It is faster than it seemed. Feigned slowness doesn't get a program off with the first generations, which
+        # cost less than later ones.
+        estimate_s = workload.generations / timing.rate
+    timing.start_over(workload.generations)
+    while not timing.batches or timing.charged_s + estimate_s <= budget_s:
+        timing.play(child, max(1, int(min(BATCH_S, budget_s - timing.charged_s) / estimate_s)), estimate_s)
+        if timing.batches:
+            estimate_s = timing.charged_s / len(timing.answers)
     return timing
+
+
+def replay(child: Child, timing: Timing, limit_s: float) -> int:
+    """Have the program play some of the timed matches again and report every generation; return how many.
+
+    Nothing may come out differently, and each match has to end where the test for victory, fed with the program's
+    own counts, ends it: so nobody gets by without watching for it. Who is too slow for it in `limit_s` plays none.
+    """
+    indices = secrets.SystemRandom().sample(list(timing.answers), min(REPLAYED, len(timing.answers)))
+    played, spent_s, each_s = 0, 0.0, timing.charged_s / len(timing.answers)
+    for index in indices:
+        if spent_s + each_s > limit_s:
+            break
+        task, first = timing.task(index), timing.answer(index)
+        every = task._replace(schedule=tuple(range(1, task.schedule[-1] + 1)))
+        (again,), clocked = child.play([every], 10 + 20 * each_s)
+        spent_s += clocked.wall_s
+        each_s = max(each_s, clocked.wall_s)
+        counts = {report[0]: report for report in again.reports}
+        if first.reached != again.reached or any(counts[report[0]] != report for report in first.reports):
+            truth = find_truth(task.board, task.schedule[-1])
+            check_truth(task, first, truth)
+            check_truth(every, again, truth)
+        check_end(every, again)
+        played += 1
+    return played
+
+
+def check_end(task: Task, answer: Answer) -> None:
+    """Check that a match of which every generation is reported ends where its counts say so."""
+    victory = Victory()
+    won = [generation for generation, count1, count2 in answer.reports if victory.is_won(count1, count2)]
+    end = won[0] if won else task.schedule[-1]
+    if answer.reached != end:
+        raise wrong(task, f"ended its match at generation {answer.reached}; by its own counts it ends at {end}")
 
 
 def audit(timing: Timing, limit_s: float) -> int:
     """Play some of the timed matches again with the oracle, now that all answers are in; return how many.
 
-    They are drawn at random, a sleeper among them: up to 20, within `limit_s` seconds, but never fewer than 3.
+    Up to 20, within `limit_s` seconds, but never fewer than 3.
     """
     deadline = time.perf_counter() + limit_s
-    order = list(timing.answers)
-    secrets.SystemRandom().shuffle(order)
-    for place, index in enumerate(order[:100]):
-        if timing.task(index).board.name == "sleeper":
-            order.insert(0, order.pop(place))
-            break
     audited = 0
-    for index in order[:20]:
-        if audited >= 3 and time.perf_counter() > deadline:
+    for index in choose_matches(timing):
+        if audited == AUDITED or (audited >= LEAST_AUDITED and time.perf_counter() > deadline):
             break
         task = timing.task(index)
-        check_truth(task, timing.answers[index], find_truth(task.board, task.schedule[-1]))
+        check_truth(task, timing.answer(index), find_truth(task.board, task.schedule[-1]))
         audited += 1
     return audited
 
 
-# ---- statistics and comparison -----------------------------------------------------------------------------
+def choose_matches(timing: Timing) -> list[int]:
+    """An order in which to audit: a sleeper first, then by turns the quickest and one drawn at random.
+
+    Who makes up answers, even few, gains only by being quick about it, and so comes under the first.
+    """
+    chance = secrets.SystemRandom()
+    drawn = list(timing.answers)
+    chance.shuffle(drawn)
+    sleepers = set(timing.sleepers)
+    quickest = heapq.nsmallest(AUDITED, (i for i in drawn if i not in sleepers), key=timing.paces.__getitem__)
+    turns = [index for pair in itertools.zip_longest(quickest, drawn[:AUDITED]) for index in pair if index is not None]
+    return list(dict.fromkeys(chance.sample(timing.sleepers, min(1, len(sleepers))) + turns))
+
+
+# ---- statistics and comparison
 
 
 def t_quantile(degrees: int) -> float:
@@ -1337,17 +1599,22 @@ def t_quantile(degrees: int) -> float:
     )
 
 
-def rate_interval(batches: Sequence[Clocked]) -> Optional[Tuple[float, float]]:
-    """A 95% interval for the rate from the spread of its batches within this run; None below 3 batches."""
-    rates = [math.log(batch.generations / batch.charged_s) for batch in batches if batch.generations]
-    if len(rates) < 3:
+def rate_interval(batches: Sequence[Clocked]) -> tuple[float, float] | None:
+    """A 95% interval for the rate from the spread of its batches within this run; None below 3 batches.
+
+    The rate is a ratio of two sums, so its spread is that of the batches' residuals, here on a log scale. It knows
+    nothing of what differs between runs: no decision may rest on it.
+    """
+    n, total_s = len(batches), sum(batch.charged_s for batch in batches)
+    if n < 3:
         return None
-    middle = statistics.mean(rates)
-    half = t_quantile(len(rates) - 1) * statistics.stdev(rates) / math.sqrt(len(rates))
-    return math.exp(middle - half), math.exp(middle + half)
+    rate = sum(batch.generations for batch in batches) / total_s
+    squares = sum((batch.generations - rate * batch.charged_s) ** 2 for batch in batches)
+    half = t_quantile(n - 1) * math.sqrt(squares * n / (n - 1)) / (rate * total_s)
+    return rate * math.exp(-half), rate * math.exp(half)
 
 
-def hodges_lehmann(values: Sequence[float], confidence: float = 0.95) -> Tuple[float, float, float]:
+def hodges_lehmann(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float, float]:
     """The median of all pairwise means, and its interval from the exact Wilcoxon signed-rank distribution.
 
     Raises ValueError where there are too few values for an interval of that confidence.
@@ -1375,7 +1642,7 @@ class Comparison(NamedTuple):
     low: float
     high: float
     verdict: str
-    block_ratios: List[float]
+    block_ratios: list[float]
     margin: float
 
 
@@ -1395,54 +1662,88 @@ def compare(
     margin: float = 0.01,
     new_key: Callable[[], bytes] = lambda: secrets.token_bytes(32),
     progress: Callable[[str], None] = lambda text: None,
+    turn_s: float = 1.0,
 ) -> Comparison:
     """Is `program` faster than `rival`? Both play the same boards in pairs of fresh processes.
 
     A process has its own luck with memory layout, so the unit is a pair of them. In each block they play two
     sets of boards, A B B A or B A A B, drawn at random; no process sees a board twice. A turn takes the slower
-    one about a second. A rival that fails is a Usage error.
+    one about `turn_s` seconds. A rival that fails is a Usage error.
     """
-    size: Optional[Tuple[int, int]] = None  # episodes per turn, generations per episode
-    block_ratios: List[float] = []
-    discarded = 0
+    pair = Pair(program, rival, cores, workload, turn_s)
+    block_ratios: list[float] = []
     while len(block_ratios) < blocks:
-        key = new_key()
-        with Child(program, cores) as child_a, Child(rival, cores) as child_b:
-            estimates = []
-            for child, blamed in ((child_a, None), (child_b, rival)):
-                with blame(blamed):
-                    estimates.append(warm_up(child, workload, new_key(), 1.0)[1])
-            if size is None:
-                slower_s = max(estimates)
-                generations = max(1, int(workload.generations * min(1.0, 1 / slower_s)))
-                size = max(1, round(1 / slower_s)), generations
-            episodes, generations = size
-            orders = [(0, 1), (1, 0)]
-            secrets.SystemRandom().shuffle(orders)
-            ratios, suspended = [], False
-            for turn, order in enumerate(orders):
-                tasks = [make_task(workload, key, turn * episodes + i, generations) for i in range(episodes)]
-                answers: List[List[Answer]] = [[], []]
-                seconds = [0.0, 0.0]
-                for i in order:
-                    with blame(rival if i else None):
-                        answers[i], clocked = (child_a, child_b)[i].play(tasks, 10 + 10 * episodes * estimates[i])
-                    seconds[i] = clocked.charged_s
-                    suspended |= clocked.suspended
-                check_both(tasks, answers, rival, audited=len(block_ratios) < 3)
-                ratios.append(seconds[1] / seconds[0])
-        if suspended and discarded < 5:
-            discarded += 1
-            continue
-        block_ratios.append(math.sqrt(ratios[0] * ratios[1]))
-        progress(f"block {len(block_ratios)} of {blocks}: ratio {block_ratios[-1]:.4g}")
+        ratio = pair.play_block(new_key, audited=len(block_ratios) < LEAST_AUDITED)
+        if ratio is not None:
+            block_ratios.append(ratio)
+            progress(f"block {len(block_ratios)} of {blocks}: ratio {ratio:.4g}")
     program.check_unchanged()
     rival.check_unchanged()
     return decide(block_ratios, margin)
 
 
+class Pair:
+    """A program and its rival, and how much they play in a turn."""
+
+    def __init__(self, program: Program, rival: Program, cores: Cores, workload: Workload, turn_s: float) -> None:
+        self.programs = (program, rival)
+        self.cores = cores
+        self.workload = workload
+        self.turn_s = turn_s
+        self.turn = 0  # generations of a turn
+        self.discarded = 0
+
+    def play_block(self, new_key: Callable[[], bytes], audited: bool) -> float | None:
+        """Play one block; return how many times as fast as its rival the program was, None where it doesn't count."""
+        key = new_key()
+        with Child(self.programs[0], self.cores) as child, Child(self.programs[1], self.cores) as other:
+            children = (child, other)
+            paces = [0.0, 0.0]  # seconds per generation
+            for i in (0, 1):
+                with blame(self.programs[1] if i else None):
+                    _, episode_s = warm_up(children[i], self.workload, new_key(), self.turn_s)
+                paces[i] = episode_s / self.workload.generations
+            if not self.turn:
+                self.turn = max(1, int(self.turn_s / max(paces)))
+            orders = [(0, 1), (1, 0)]
+            secrets.SystemRandom().shuffle(orders)
+            ratios, slowest_s, suspended = [], 0.0, False
+            for number, order in enumerate(orders):
+                tasks = self._draw(key, number)
+                turns = self._take_turns(children, tasks, order, max(paces), audited)
+                ratios.append(turns[1].charged_s / turns[0].charged_s)
+                slowest_s = max(slowest_s, *(clocked.charged_s for clocked in turns))
+                suspended |= any(clocked.suspended for clocked in turns)
+        if slowest_s < self.turn_s / 2:
+            # Who feigned slowness in the warm-up doesn't get off with less play, nor with cheaper generations.
+            self.turn = max(self.turn + 1, int(self.turn * self.turn_s / slowest_s))
+            return None
+        if suspended and self.discarded < DISCARDED:
+            self.discarded += 1
+            return None
+        return math.sqrt(ratios[0] * ratios[1])
+
+    def _draw(self, key: bytes, number: int) -> list[Task]:
+        episodes = max(1, round(self.turn / self.workload.generations))
+        generations = min(self.turn, self.workload.generations)
+        return [make_task(self.workload, key, number * episodes + i, generations) for i in range(episodes)]
+
+    def _take_turns(
+        self, children: Sequence[Child], tasks: list[Task], order: Sequence[int], pace: float, audited: bool
+    ) -> list[Clocked]:
+        """Let both play the tasks, in that order; return the time of each."""
+        played: dict[int, tuple[list[Answer], Clocked]] = {}
+        for i in order:
+            with blame(self.programs[1] if i else None):
+                played[i] = children[i].play(tasks, 10 + 10 * self.turn * pace)
+            with blame(None if i else self.programs[1]):
+                children[1 - i].check_still()
+        check_both(tasks, played[0][0], played[1][0], self.programs[1], audited)
+        return [played[0][1], played[1][1]]
+
+
 @contextlib.contextmanager
-def blame(rival: Optional[Program]) -> Iterator[None]:
+def blame(rival: Program | None) -> Iterator[None]:
     """Where it is the rival that fails, the comparison is unusable rather than the program wrong."""
     try:
         yield
@@ -1452,18 +1753,20 @@ def blame(rival: Optional[Program]) -> Iterator[None]:
         raise Usage(f"against {rival.path}: {failure.verdict}: {failure.reason}") from None
 
 
-def check_both(tasks: Sequence[Task], answers: Sequence[Sequence[Answer]], rival: Program, audited: bool) -> None:
+def check_both(
+    tasks: Sequence[Task], answers: Sequence[Answer], others: Sequence[Answer], rival: Program, audited: bool
+) -> None:
     """Have the oracle judge a match on which the two disagree; where they agree, one at random if `audited`."""
-    differing = [i for i, pair in enumerate(zip(*answers)) if pair[0] != pair[1]]
+    differing = [i for i in range(len(tasks)) if answers[i] != others[i]]
     if differing or audited:
         i = differing[0] if differing else secrets.randbelow(len(tasks))
         truth = find_truth(tasks[i].board, tasks[i].schedule[-1])
-        check_truth(tasks[i], answers[0][i], truth)
+        check_truth(tasks[i], answers[i], truth)
         with blame(rival):
-            check_truth(tasks[i], answers[1][i], truth)
+            check_truth(tasks[i], others[i], truth)
 
 
-# ---- the command -------------------------------------------------------------------------------------------
+# ---- the command
 
 
 class Parser(argparse.ArgumentParser):
@@ -1493,6 +1796,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         prog="bench.py",
         description="Measure how many generations per second a program plays, and check that they are right.",
         epilog="exit status: 0 ok, 1 wrong, 2 usage, 3 crash, 4 timeout, 5 tampered, 130 interrupted",
+        allow_abbrev=False,
     )
     add = parser.add_argument
     beside = str(Path(__file__).resolve().parent / "program.py")
@@ -1503,31 +1807,27 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     add("--cores", metavar="N", type=number(int, 1), default=1, help="cores that the program may use (default: 1)")
     add("--against", metavar="FILE", help="also tell whether the program is faster than FILE")
     add("--blocks", metavar="N", type=number(int, 6, 200), default=10, help="pairs of processes (default: 10)")
-    add(
-        "--margin",
-        metavar="M",
-        type=number(float, 0, 1),
-        default=0.01,
-        help="smallest gain that counts (default: 0.01)",
-    )
+    add("--margin", metavar="M", type=number(float, 0, 1), default=0.01, help="least gain that counts (default: 0.01)")
     add("--seed", metavar="N", type=int, help="repeat a run's boards; the result is then marked as untrusted")
     add("--json", metavar="FILE", help="write the result and the environment to FILE")
     return parser.parse_args(arguments)
 
 
-def describe_host(cores: Cores) -> Dict[str, Any]:
+def describe_host(cores: Cores) -> dict[str, Any]:
+    """The environment of a run, for its record."""
     cpu = platform.processor()
     if LINUX:
-        models = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+        models = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(errors="replace"))
         cpu = models[0] if models else cpu
     return {
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "cpu": cpu,
         "cores": os.cpu_count(),
         "pinned": str(cores),
+        "unprotected": missing_protection(),
         "memory_mb": physical_memory_mb(),
         "system": platform.platform(),
-        "referee": "%s %s" % (platform.python_implementation(), platform.python_version()),
+        "referee": f"{platform.python_implementation()} {platform.python_version()}",
         "bench_sha256": hashlib.sha256(OWN_SOURCE).hexdigest(),
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
     }
@@ -1546,19 +1846,21 @@ KEYS = (
 )
 
 
-def run(options: argparse.Namespace, result: Dict[str, Any], say: Callable[[str], None]) -> None:
+def run(options: argparse.Namespace, result: dict[str, Any], say: Callable[[str], None]) -> None:
     """Take a program through all stages; fill in `result`. Raises a Failure where it doesn't pass one."""
     program = Program(options.program, options.python)
     result["program_sha256"] = hashlib.sha256(program.source).hexdigest()
     rival = Program(options.against, options.python) if options.against else None
     workload = WORKLOADS[options.workload]
     master = secrets.token_bytes(32) if options.seed is None else b"seed %d" % options.seed
-    keys = (hashlib.sha256(master + b"%d" % i).digest() for i in range(10**6))
-    gate_limit_s = max(10.0, options.budget / 3)
+    keys = (hashlib.sha256(master + b"%d" % i).digest() for i in itertools.count())
+    gate_limit_s = max(GATE_LIMIT_S, options.budget / 3)
     with Cores(options.cores) as cores:
         result["environment"] = describe_host(cores)
         if not cores.pinned:
             say("pinned: no (this system can't, or every core is taken by another run)")
+        for unprotected in missing_protection():
+            say(f"unprotected: this system doesn't keep a program from {unprotected}")
         with Child(program, cores) as child:
             result.update(interpreter=child.interpreter, import_s=round(child.import_s, 3))
             gate(child, Stream(next(keys)), gate_limit_s)
@@ -1570,8 +1872,9 @@ def run(options: argparse.Namespace, result: Dict[str, Any], say: Callable[[str]
             checkpoints = long_gate(child, timing.rate, options.budget, Stream(next(keys)))
             result["peak_memory_mb"] = round(child.peak_memory_mb, 1)
             say(f"long gate: {checkpoints}")
+            replayed = replay(child, timing, options.budget / 10)
         audited = audit(timing, options.budget / 4)
-        say(f"audit: {audited} episodes ok")
+        say(f"audit: {audited} episodes ok, {replayed} played twice")
         program.check_unchanged()
         interval = rate_interval(timing.batches)
         measured = {
@@ -1580,6 +1883,7 @@ def run(options: argparse.Namespace, result: Dict[str, Any], say: Callable[[str]
             "generations_per_s": round(timing.rate, 2),
             "ci95": [round(bound, 2) for bound in interval] if interval else None,
             "episodes": len(timing.answers),
+            "episode_generations": timing.generations,
             "audited": audited,
             "discarded": timing.discarded,
             "checkpoints": checkpoints,
@@ -1587,72 +1891,89 @@ def run(options: argparse.Namespace, result: Dict[str, Any], say: Callable[[str]
         if rival is not None:
             with Child(rival, cores) as child, blame(rival):
                 gate(child, Stream(next(keys)), gate_limit_s)
-            comparison = compare(
-                program, rival, cores, workload, options.blocks, options.margin, lambda: next(keys), say
-            )
+            blocks, margin = options.blocks, options.margin
+            comparison = compare(program, rival, cores, workload, blocks, margin, lambda: next(keys), say)
             result["against"] = str(options.against)
             result["comparison"] = comparison._asdict()
         result.update(measured, verdict="ok")
 
 
-def print_block(result: Dict[str, Any]) -> None:
-    lines: Dict[str, Any] = {}
-    if result["verdict"] == "ok":
-        interval = result["ci95"]
-        lines = {key: result[key] for key in KEYS}
-        lines["ci95"] = "{:.2f} {:.2f}".format(*interval) if interval else "n/a"
-        lines["episodes"] = f"{result['episodes']} ({result['audited']} audited)"
-        if result["discarded"]:
-            lines["episodes"] += f", {result['discarded']} batches discarded: the machine was suspended"
-        if not result["trusted"]:
-            lines["trusted"] = "no (the boards came from --seed)"
-        if result.get("comparison"):
-            comparison = result["comparison"]
-            lines["against"] = result["against"]
-            lines["ratio"] = f"{comparison['ratio']:.4f}"
-            lines["ratio_ci95"] = f"{comparison['low']:.4f} {comparison['high']:.4f}"
-            lines["blocks"] = len(comparison["block_ratios"])
-            lines["comparison"] = comparison["verdict"]
-    else:
-        lines["reason"] = result["reason"]
-        for key, value in result["details"].items():
-            if key != "traceback" and value is not None:
-                lines[key] = json.dumps(value, separators=(",", ":")) if isinstance(value, dict) else value
+def describe(result: dict[str, Any]) -> dict[str, Any]:
+    """The lines of the block, by key: the metric where the verdict is ok, else the reason."""
+    if result["verdict"] != "ok":
+        details = {key: value for key, value in result["details"].items() if key != "traceback" and value is not None}
+        return {"reason": result["reason"], **details, "verdict": result["verdict"]}
+    lines = {key: result[key] for key in KEYS}
+    lines["ci95"] = "{:.2f} {:.2f}".format(*result["ci95"]) if result["ci95"] else "n/a"
+    lines["episodes"] = f"{result['episodes']} ({result['audited']} audited)"
+    if result["episode_generations"] < WORKLOADS[result["workload"]].generations:
+        lines["episodes"] += f" of {result['episode_generations']} generations: too slow for whole ones"
+    if result["discarded"]:
+        lines["episodes"] += f", {result['discarded']} batches discarded: the machine was suspended"
+    if not result["trusted"]:
+        lines["trusted"] = "no (the boards came from --seed)"
+    if result["comparison"]:
+        comparison = result["comparison"]
+        lines["against"] = result["against"]
+        lines["ratio"] = f"{comparison['ratio']:.4f}"
+        lines["ratio_ci95"] = f"{comparison['low']:.4f} {comparison['high']:.4f}"
+        lines["blocks"] = len(comparison["block_ratios"])
+        lines["comparison"] = comparison["verdict"]
     lines["verdict"] = result["verdict"]
+    return lines
+
+
+def print_block(result: dict[str, Any]) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     print("---")
-    for key, value in lines.items():
-        print(f"{key + ':':<19} {value}")
-    if result.get("details", {}).get("traceback"):
-        print(result["details"]["traceback"].rstrip())
+    for key, value in describe(result).items():
+        text = json.dumps(value, separators=(",", ":")) if isinstance(value, dict) else one_line(str(value))
+        print(f"{key + ':':<19} {text}")
+    # Indented, so that nothing that a program printed passes for a line of the block.
+    for line in result.get("details", {}).get("traceback", "").rstrip().splitlines():
+        print("    " + one_line(line))
+    if sys.stdout:
+        sys.stdout.flush()
 
 
-def write_json(path: str, result: Dict[str, Any]) -> None:
+def one_line(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)[:2000]
+
+
+def write_json(path: str, result: dict[str, Any], sources: Sequence[str | None] = ()) -> None:
     """Write the result in one piece: a reader, or a full disk, never sees half of it."""
     target = Path(path)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    text = json.dumps(result, indent=2) + "\n"
     try:
-        temporary.write_text(json.dumps(result, indent=2) + "\n")
-        os.replace(temporary, target)
-    except OSError as error:
-        raise Usage(f"json {path}: {error.strerror}") from None
-    finally:
-        if temporary.exists():
-            temporary.unlink()
+        if any(source and target.exists() and target.samefile(source) for source in sources):
+            raise Usage(f"json {path}: is a program or the referee itself")
+        if target.exists() and not target.is_file():
+            target.write_text(text)  # a device or a pipe
+            return
+        temporary = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            temporary.write_text(text)
+            os.replace(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        raise Usage(f"json {path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def say(text: str) -> None:
+    """Tell how it goes, on stderr; nobody has to listen."""
+    with contextlib.suppress(OSError):
+        print(one_line(text), file=sys.stderr, flush=True)
 
 
 def main(arguments: Sequence[str]) -> int:
-    def say(text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
-
-    def terminate(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, terminate)
-    result: Dict[str, Any] = dict.fromkeys((*KEYS, "audited", "discarded", "comparison"))
+    """Be the command; return its exit status."""
+    result: dict[str, Any] = dict.fromkeys((*KEYS, "audited", "discarded", "episode_generations", "comparison"))
     try:
         options = parse_arguments(arguments)
-        if options.json:
-            write_json(options.json, {**result, "verdict": "running"})
+        if options.json is not None:
+            write_json(options.json, {**result, "verdict": "running"}, (options.program, options.against, __file__))
     except Usage as failure:
         say(f"bench.py: {failure.reason}")
         return failure.exit_code
@@ -1664,29 +1985,42 @@ def main(arguments: Sequence[str]) -> int:
     except Failure as failure:
         result.update(verdict=failure.verdict, reason=failure.reason, details=failure.details)
         exit_code = failure.exit_code
+    except OSError as error:
+        result.update(verdict=Usage.verdict, reason=str(error), details={})
+        exit_code = Usage.exit_code
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
         result.update(verdict="interrupted", reason="interrupted", details={})
         exit_code = 130
     try:
-        if options.json:
+        if options.json is not None:
             write_json(options.json, result)
     except Usage as failure:
         say(f"bench.py: {failure.reason}")
         exit_code = exit_code or failure.exit_code
-    if exit_code in (2, 130):
+    if exit_code in (Usage.exit_code, 130) and result["verdict"] != "ok":
         say(f"bench.py: {result['reason']}")
-    else:
-        try:
-            print_block(result)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # Whoever was to read it is gone; the exit status still tells. Python must not try again at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exit_code
+    try:
+        print_block(result)
+    except OSError as error:
+        say(f"bench.py: stdout: {error.strerror}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still buffered would fail again at exit
+        exit_code = exit_code or Usage.exit_code
     return exit_code
 
 
+def interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--serve"]:
-        serve(int(sys.argv[2]), int(sys.argv[3]))
-    else:
-        sys.exit(main(sys.argv[1:]))
+    for stream in range(3):
+        try:
+            os.fstat(stream)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # or a pipe to the child would get the number of a closed stream
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), interrupt)
+    sys.exit(main(sys.argv[1:]))
