@@ -29,7 +29,7 @@ SUFFIXES = (".svg", ".png")
 KEPT = "#2da160"
 FAILED_COLORS = {"wrong": "#d6456b", "crash": "#e0683c", "timeout": "#8a63d2"}
 AGENTS = ("#2da160", "#4c8dd6", "#e0683c", "#8a63d2", "#b8860b", "#d6456b")
-ONE_LINE, TWO_LINES = 36, 30  # characters of a label; a description may be as long as an agent likes
+ONE_LINE, TWO_LINES = 26, 30  # characters of a label; a description may be as long as an agent likes
 FEW = 15  # experiments that can all be labelled
 STRIP = 0.03  # where the experiments without a number stand, as a part of the height
 
@@ -46,7 +46,7 @@ def draw_runs(runs: Sequence[Analysis], rungs: dict[str, float]) -> Figure:
     longest = max(len(run.factors) for run in runs)
     axes.set_yscale("log")
     axes.set_ylim(low * math.exp(-0.17 * span), top * math.exp(0.12 * span))
-    axes.set_xlim(-0.035 * longest - 0.3, 1.03 * longest - 0.5)
+    axes.set_xlim(-0.035 * longest - 0.3, 1.07 * longest - 0.5)
     draw_rungs(axes, shown)
     labels, dots, stairs = [], [], []
     alone = len(runs) == 1

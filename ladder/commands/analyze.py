@@ -140,7 +140,8 @@ def keeps_table(run: Analysis) -> Table:
 
 
 def summary_table(runs: Sequence[Analysis], noise: float) -> Table:
-    table = Table(title="Summary: a row for each agent", title_justify="left")
+    table = Table(title="Summary: a row for each agent", title_justify="left", caption_justify="left")
+    table.caption = "Rates were measured one after another, so gains near 1 may be the machine's."
     table.add_column("agent")
     columns = ["experiments", "kept", f"kept, gain < {noise:.1%}", "discard", *FAILED]
     columns += ["hypotheses held", "since last keep", "best"]
