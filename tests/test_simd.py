@@ -187,6 +187,20 @@ def test_around_words_and_vectors(simd, path):
         assert_oracle_agrees(simd, random_board(size, size, 3), [1, 2, 8])
 
 
+def test_copies_are_right_in_the_long_run(simd, path):
+    """What is wrong at the outer end of many copies takes as many generations to reach a cell that counts."""
+    for copies in (40, 70):
+        columns = PATHS[path] - copies
+        assert_oracle_agrees(simd, random_board(copies, 5, columns), [copies - 1, copies + 10, copies + 60])
+
+
+def test_full_words(simd):
+    """With a block in each 4 x 4 cells all tiles are alike: a vector is all ones or all zeros."""
+    cells = {(x, y) for x in range(64) for y in range(128) if x % 4 < 2 and y % 4 < 2}
+    board = bench.make_board({(x, y) for x, y in cells if y < 40}, cells, 128, 64, "blocks")
+    assert_oracle_agrees(simd, board, [1, 16, 17])
+
+
 def test_these_boards_had_every_layout(simd, path):
     bits = PATHS[path]
     for rows, columns in [(2 * bits // 16, 32), (2 * bits // 16, 33), (3, 2 * bits), (3, 2 * bits + 1)]:
@@ -240,6 +254,18 @@ def test_victory_inside_a_stretch(simd, cut):
     for board, truth in won_matches():
         *_, last = simd.play(board, [min(cut, truth.victory - 1), FAR])
         assert last == (truth.victory, *truth.counts[truth.victory])
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(150, 240), (2048, 2048), (2100, 2047)])
+def test_every_generation_counts(simd, openmp, rows, columns):
+    """Blocks stand still, so the share is constant and the match is won at 283. A single wrong count shifts that."""
+    team1 = {
+        (x + dx, y + dy) for x in range(-1, 140, 9) for y in range(-1, rows - 9, 33) for dx in (0, 1) for dy in (0, 1)
+    }
+    team2 = {(x + 40, y + 5) for x, y in team1 if y < rows // 2}
+    board = bench.make_board(team1, team2, rows, columns, "blocks")
+    for player in (simd, openmp):
+        assert player.play(board, [FAR])[-1] == (283, len(team1), len(team2))
 
 
 def test_published_match(simd):

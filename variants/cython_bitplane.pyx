@@ -1,37 +1,39 @@
 # cython: cdivision=True
 """cython_bitplane: words in C, vectorised by the compiler.
 
-numba compiles for the machine that it runs on. C is compiled for every machine of its kind, so on a PC the compiler
-may count on vectors of 128 bits only. The loops below are plain ones, over words of 64 bits, but they are compiled
-three times, twice with permission to use more: AVX2 has vectors of 256 bits, AVX-512 has vectors of 512 bits, any
-logic of three operands in one instruction, and one that counts the bits of each word. Which of them the processor
-has is asked at import. Other compilers and processors get the plain version, whose vectors are as wide as the
-compiler dares. Nothing is translated while a match waits, either.
+numba compiles for the machine that it runs on. C is compiled for every machine of a kind, and on a PC that means
+vectors of 128 bits. The loops below are plain ones over words of 64 bits, but they are compiled three times, twice
+with permission to use more: AVX2 has vectors of 256 bits; AVX-512 has vectors of 512 bits, logic of three operands in
+one instruction, and an instruction that counts the bits of each word. Which of them the processor has is asked at
+import. Other processors and compilers get the plain version, with vectors as wide as the compiler dares.
 
-For a loop to be vectorised, iterations must not depend on each other, and words that meet in an operation must have
-come to lie side by side. In the parent's bands a cell's left and right neighbors are in whole words elsewhere, but
-those above and below are one word off, so that vectors are loaded across the borders of cache lines. Here the board
-is cut in the other direction too, into 64 x 8 tiles. Bit b of word l is the same cell of tile (b, l), and eight such
-words, a line, are that cell of all tiles: two vectors, or four, or one. All eight neighbors are whole lines now.
-Only what lies beyond the edges of the tiles has to be moved, by one bit or by one word, into a halo of lines around
-them, once in each generation. Tiles are of equal size. So the last ones may reach beyond the board, and contain
-copies of cells from its other side, which live the same life and aren't counted.
+A loop can be vectorised if its turns don't depend on each other, and well if what meets in an operation lies side by
+side. In the parent's bands, neighbors to the left and right are whole words somewhere else, but those above and below
+are the word before and the word after, so vectors of them straddle cache lines. Here the board is cut in the other
+direction too, into 64 x 8 tiles. Bit b of word l is the same cell of tile (b, l), and eight words, one line, are that
+cell of all tiles: four vectors, two, or one. All eight neighbors of a line are whole lines now. Only beyond the edges
+of a tile lies a halo of lines that have to be made, once in a generation, from those at the opposite edges, moved by
+one bit or by one word.
 
-The rest is what compilers ask for, and all of it can be read in the assembly:
+Tiles are of equal size. So the last ones may reach beyond the board; there they contain copies of the cells on its
+other side, which live the same life and aren't counted. Hence every shape of board goes through the same loop.
 
-- `restrict`: what is written isn't what is read. Otherwise the compiler would have to test that, or give up.
-- One loop does everything, the count of live cells too, which a stretch of generations needs after each of them.
-- A majority is written as a choice, `a` or `c` depending on `a ^ b`. In AVX-512 that is one instruction less.
-- Everything stays in the first cache: a generation overwrites the one before, two columns to the left of it, the
-  next one goes back to the right.
+The rest is what compilers want to be told, and what became of it can be read in the assembly:
 
-What it costs: the compiler has to be asked in its own language, by attributes that Cython doesn't know and gets as
-names of types. And the speed is that of the compiler at hand. Some logic that AVX-512 has in one instruction takes
-it two; cython_simd says what it wants in intrinsics instead.
+- `restrict`: nothing is written where something is read. GCC gives up here if it has to test that itself.
+- A carry, which is a majority, is written as a choice: of three bits the last one if the first two differ, else the
+  first. In AVX-512 that is one instruction less than the textbook's two ands and an or.
+- One loop does everything for a column, its count of live cells included.
+- All stays in the first cache: a generation overwrites the one before, two columns to the left of it, and the next
+  one goes back to the right.
 
-To try: `objdump -d` of the module, look for zmm, ymm and vpternlogq; LADDER_SIMD=avx2 and =portable, which force a
-version; without `restrict`; `majority` as `a & b | (a ^ b) & c`; a pitch of 21 lines, with which a load may be taken
-for one that needs a store not yet done, as their addresses end alike, in some processes and not in others.
+What it costs: the compiler is spoken to by attributes, which Cython doesn't know and passes on as names of types. And
+the speed is that of the compiler at hand. Much that AVX-512 does in one instruction still takes two; cython_simd names
+the instructions that it wants.
+
+To try: `objdump -d` of the module, for zmm, ymm and vpternlogq; LADDER_SIMD=avx2 and =portable, which force a version;
+without `restrict`; a carry as `both | ends & middle`; a pitch of 21 lines, with which loads may be taken for those of
+something about to be stored, since the addresses end alike: it is slow in some processes and not in others.
 """
 
 import os

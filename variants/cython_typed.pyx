@@ -6,26 +6,28 @@ to C: where all types in a line are known, and nothing has to be checked, it bec
 have written. A typed memoryview is an array whose element type and layout are declared, so that an index is an
 address. `nogil` says that a function doesn't touch Python objects, and Cython refuses to compile one that does.
 
-The loops are those of `numba_dense`, and the byte that answers both questions about the neighbors is too. In this
-form it becomes visible what the processor waits for, and there are three differences:
+The loops are those of `numba_dense`, and so is the byte that answers both questions about the neighbors. In C it is
+easier to see what the processor waits for, hence three differences:
 
-- Sums are first made across a row, then down. The parent does it the other way round, and loads three adjacent sums
-  of a row that it has just stored. Two of the three loads need parts of two stores, and have to wait until those
-  are in the cache. Here such loads come from the board, stored long ago, and sums are loaded just as they were stored.
-- With the sums of the rows above and below at hand, a row can be overwritten. One board suffices, half the memory.
-- The compiler must not assume more than a processor of this kind has for certain, on a PC vectors of 128 bits. So
-  the loops are compiled a second time for AVX2, with 256, and what the processor has is asked at import. With 512
-  bits they aren't faster: what remains is mostly loading and storing.
+- Sums are made across a row first, then down. The parent does it the other way round, and loads three adjacent sums
+  from where it has just stored some. Most of these loads need parts of two stores, and have to wait until both are in
+  the cache. Here such loads come from the board, stored long ago, and sums are loaded just as they were stored.
+- With the sums of the row above and of its own at hand, a row can be overwritten: one board instead of two.
+- C is compiled for every processor of a kind, on a PC for vectors of 128 bits. So the loops are compiled once more,
+  for AVX2 with its 256, and what the processor has is asked at import. Vectors of 512 bits don't make them faster:
+  what takes the time is loading and storing.
 
-`restrict` is what C has to be told, and numba finds out while it runs: that the arrays of a loop don't overlap.
-And there are no branches: a comparison gives 0 or 1, its negative is a mask. With `a if c else b`, which numba
-vectorises, this compiler gives up, unless it may use AVX-512.
+The rest is about leaving the compiler no excuse. `restrict` tells it what numba finds out at run time, that the
+arrays of a loop don't overlap. Of two nested conditions one is a mask, the negative of a comparison, which is 0 or 1;
+as two conditional expressions, GCC makes branches of them. And how far it is from a cell to the next isn't said,
+though everybody knows: compilers that know load a cell once and keep it for the next two iterations, which then
+depend on each other, and some of them give up.
 
-What it costs: a compiler at installation, a language between two others, with traps of both (-7 % 3 is -1 or 2,
-depending on a directive), and code that is only fast because somebody looked at what became of it.
+What it costs: a compiler at installation; a language between two others, with traps of both (-7 % 3 is 2, or -1
+where a directive asks for C); and code that is fast only because somebody looked at what had become of it.
 
 To try: `cython -a`, which colors the lines that still call Python; `objdump -d` of the module, for ymm and xmm
-registers; LADDER_SIMD=portable; a conditional expression in `play_row`; `int` in place of `signed char` for `near`.
+registers; LADDER_SIMD=portable; no `restrict`; in `play_row`, `(... if ... else ...) if ... else 0`, or `int near`.
 """
 
 import os
@@ -127,10 +129,12 @@ cdef inline inlined renew_border(signed char[:, ::1] board, Py_ssize_t columns) 
     board[rows + 1] = board[1]
 
 
-cdef inline inlined add_across(read_only row, changing sums, Py_ssize_t vectors) noexcept nogil:
+cdef inline inlined add_across(
+    read_only row, changing sums, Py_ssize_t vectors, Py_ssize_t beside
+) noexcept nogil:
     cdef Py_ssize_t x
     for x in range(vectors * VECTOR):
-        sums[x] = row[x - 1] + row[x] + row[x + 1]
+        sums[x] = row[x - beside] + row[x] + row[x + beside]
 
 
 cdef inline inlined play_row(
@@ -141,19 +145,19 @@ cdef inline inlined play_row(
     read_only ties,
     counting live,
     Py_ssize_t vectors,
+    Py_ssize_t beside,
 ) noexcept nogil:
     """Play a row, add its cells to `live`, team 2's also in units of 16, and replace the sums by those below."""
     cdef Py_ssize_t x
-    cdef signed char cell, near, sums_below, is_alive, is_team2
+    cdef signed char cell, near, sums_below, is_alive
     for x in range(vectors * VECTOR):
         cell = row[x]
-        sums_below = below[x - 1] + below[x] + below[x + 1]
+        sums_below = below[x - beside] + below[x] + below[x + beside]
         near = sums_above[x] + sums[x] + sums_below - cell
         sums_above[x] = sums_below
         # Only 3, or 2 with the cell's own lowest bit, makes 3: B3/S23 in one comparison.
         is_alive = -((near | cell) & 7 == 3)
-        is_team2 = -(<signed char> (near - ties[x]) < 0)
-        cell = is_alive & (TEAM1 + (is_team2 & TEAM2 - TEAM1))
+        cell = is_alive & (TEAM1 if near >= ties[x] else TEAM2)
         row[x] = cell
         live[x] += cell & 0x11
 
@@ -182,12 +186,20 @@ cdef inline inlined play(
     Py_ssize_t* count2,
 ) noexcept nogil:
     cdef Py_ssize_t rows = board.shape[0] - 2, vectors = board.shape[1] // VECTOR, y
+    cdef Py_ssize_t beside = board.strides[1]  # 1, but see above
     renew_border(board, columns)
-    add_across(&board[0, 0], &sums[1, 0], vectors)
-    add_across(&board[1, 0], &sums[0, 0], vectors)
+    add_across(&board[0, 0], &sums[1, 0], vectors, beside)
+    add_across(&board[1, 0], &sums[0, 0], vectors, beside)
     for y in range(1, rows + 1):
         play_row(
-            &board[y, 0], &board[y + 1, 0], &sums[(y + 1) % 2, 0], &sums[y % 2, 0], &ties[y % 2, 0], &live[0], vectors
+            &board[y, 0],
+            &board[y + 1, 0],
+            &sums[(y + 1) % 2, 0],
+            &sums[y % 2, 0],
+            &ties[y % 2, 0],
+            &live[0],
+            vectors,
+            beside,
         )
         if y % BATCH == 0 or y == rows:
             count_cells(&live[0], columns, count, count2)

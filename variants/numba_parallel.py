@@ -13,7 +13,7 @@ starting threads takes longer than playing a dozen generations, so it stays one 
 parent does. One core works, the others idle; nothing is lost and nothing gained.
 
 On boards larger than the cache, where the parent waits for memory, tiles render a second service. There are more of
-them than threads, so small that one stays in the cache for a whole pass, and memory sees each cell once per pass instead
+them than threads, each so small that it stays in the cache for a whole pass, and memory is met once per pass instead
 of once per generation. This helps a single thread too.
 
 What it costs: margins, twice the time for compilation if the board is shared, and a program that guesses what a launch
@@ -44,14 +44,14 @@ ADD_BYTES, TOP_BYTE = word(0x0101010101010101), word(56)
 jit_inline = njit(nogil=True, error_model="numpy", forceinline=True)
 jit_threads = njit(nogil=True, error_model="numpy", parallel=True)
 
-LAUNCH = 600_000  # cells that a thread plays in the time that it takes to start threads and to wait for them
+LAUNCH = 4_000_000  # cells that a thread plays in the time that it takes to start threads and to wait for them
 CACHE = 2**21  # bytes of a tile, now and a generation later, so that it stays in the cache
 
 
 def plan(rows, columns, threads):
     """Return into how many tiles to cut the rows, how many threads share them, and the generations of a pass."""
-    # A pass costs two launches, and its g generations 2 * g rows more than a tile has; together least for this g.
-    generations = isqrt(LAUNCH // columns) + 1
+    # A pass of g generations costs a launch, and each of them 2 * g rows more. That is least where both cost the same.
+    generations = isqrt(LAUNCH // (2 * columns)) + 1
     most = max(1, rows // (8 * generations))
     shares = min(threads, most)
     tiles_per_share = min(-(-rows * columns // (2 * CACHE * shares)), most // shares)
@@ -83,7 +83,9 @@ def set_cells(tiles, plane, cells, firsts, margin, columns, width, pitch):
     """Set the bits of cells, y * columns + x, and of their copies, where the bands begin again at column 0."""
     for cell in cells:
         y, x = divmod(cell, columns)
-        tile = np.searchsorted(firsts, y, "right") - 1
+        tile = 0
+        while firsts[tile + 1] <= y:
+            tile += 1
         while x < WORD * width:
             run, start, bit = find_column(x, width, pitch)
             tiles[tile, plane + run, start + 1 + margin + y - firsts[tile]] |= ONE << bit
@@ -224,51 +226,51 @@ def renew_margins(tiles, tile, firsts, margin, pitch):
     """Copy what lies above and below a tile from its neighbors' own rows."""
     above, below = (tile - 1) % len(tiles), (tile + 1) % len(tiles)
     own, own_above = firsts[tile + 1] - firsts[tile], firsts[above + 1] - firsts[above]
-    copy_rows(tiles[tile], 0, tiles[above], own_above, margin, pitch)
-    copy_rows(tiles[tile], margin + own, tiles[below], margin, margin, pitch)
+    for neighbor, to_row, source_row in ((above, 0, own_above), (below, margin + own, margin)):
+        copy_rows(tiles[tile], to_row, tiles[neighbor], source_row, margin, pitch)
 
 
 @jit
-def play_tile(n, tile, spare, masks, rows, before, after, pitch, live):
-    """Play n generations of a tile as if it were a board, and add its own live cells to those of each generation."""
-    runs, following = tile, spare
+def play_tile(n, runs, following, spare, masks, rows, before, after, pitch, live):
+    """Play n generations of a tile as if it were a board, and add up its own live cells in each of them."""
+    to, other = (following, spare) if n % 2 else (spare, following)
     for generation in range(n):
         renew_halo(runs, rows, pitch, before, after)
-        count, count1 = next_generation(runs, following, masks, pitch)
-        runs, following = following, runs
+        count, count1 = next_generation(runs, to, masks, pitch)
+        runs, to, other = to, other, to
         live[generation, 0] += count1
         live[generation, 1] += count - count1
-    if n % 2:
-        for run in range(4):
-            for k in range(tile.shape[1]):
-                tile[run, k] = spare[run, k]
+
+
+@jit
+def play_share(share, n, tiles, following, spares, masks, firsts, margin, before, after, pitch, live):
+    """Play n generations, at most the margin, of one thread's tiles. In `tiles` nobody changes a tile's own rows."""
+    live[share] = 0
+    for tile in range(len(tiles) * share // len(spares), len(tiles) * (share + 1) // len(spares)):
+        renew_margins(tiles, tile, firsts, margin, pitch)
+        rows = firsts[tile + 1] - firsts[tile] + 2 * margin
+        runs = tiles[tile]
+        play_tile(n, runs, following[tile], spares[share], masks[tile], rows, before, after, pitch, live[share])
 
 
 @jit_threads
-def play_pass(n, tiles, spares, masks, firsts, margin, before, after, pitch, live):
-    """Play n generations of all tiles, a thread for each share of them; n is at most the margin."""
-    shares = len(spares)
-    for share in prange(shares):
-        for tile in range(len(tiles) * share // shares, len(tiles) * (share + 1) // shares):
-            renew_margins(tiles, tile, firsts, margin, pitch)
-    for share in prange(shares):
-        live[share] = 0
-        for tile in range(len(tiles) * share // shares, len(tiles) * (share + 1) // shares):
-            rows = firsts[tile + 1] - firsts[tile] + 2 * margin
-            play_tile(n, tiles[tile], spares[share], masks[tile], rows, before, after, pitch, live[share])
+def play_pass(n, tiles, following, spares, masks, firsts, margin, before, after, pitch, live):
+    for share in prange(len(spares)):
+        play_share(np.int64(share), n, tiles, following, spares, masks, firsts, margin, before, after, pitch, live)
 
 
 @jit
-def play_shared(n, tiles, spares, masks, firsts, margin, before, after, pitch, live, window):
+def play_shared(n, tiles, following, spares, masks, firsts, margin, before, after, pitch, live, window):
     """Play n generations, or fewer where one decides the match: (played, count1, count2, won)."""
     played = count1 = count2 = 0
     while played < n:
         generations = min(n - played, margin)
-        play_pass(generations, tiles, spares, masks, firsts, margin, before, after, pitch, live)
+        play_pass(generations, tiles, following, spares, masks, firsts, margin, before, after, pitch, live)
+        tiles, following = following, tiles
         for generation in range(generations):
             played += 1
-            count1 = count2 = 0
-            for share in range(len(live)):
+            count1, count2 = live[0, generation]
+            for share in range(1, len(live)):
                 count1 += live[share, generation, 0]
                 count2 += live[share, generation, 1]
             if match_jit.is_won(window, count1, count2):
@@ -299,7 +301,9 @@ def run_benchmark(s1, s2, rows, columns, time_limit_s, checkpoint_callback):
     pairs = -(-columns // (2 * WORD))
     pitch = -(-(most_rows + 2) // VECTOR) * VECTOR
     width = 2 * pairs
-    tiles, spares = (new_runs(count, (pairs + 1) * pitch + VECTOR) for count in (tile_count, shares))
+    tiles, following, spares = (
+        new_runs(count, (pairs + 1) * pitch + VECTOR) for count in (tile_count, tile_count, shares)
+    )
     masks = new_runs(tile_count, pairs * pitch + VECTOR)
     set_cells(tiles, 0, np.array(cells1 + cells2, int), firsts, margin, columns, width, pitch)
     set_cells(tiles, 2, np.array(cells1, int), firsts, margin, columns, width, pitch)
@@ -310,15 +314,19 @@ def run_benchmark(s1, s2, rows, columns, time_limit_s, checkpoint_callback):
     window = match_jit.start_victory(*counts)
     live = np.empty((shares, generations, 2), int)
 
-    def advance_shared(n):
-        return play_shared(n, tiles, spares, masks, firsts, margin, before, after, pitch, live, window)
-
     def advance_alone(n):
-        nonlocal tiles, spares
-        result = play_alone(n, tiles[0], spares[0], masks[0], rows, before, after, pitch, window)
+        nonlocal tiles, following
+        result = play_alone(n, tiles[0], following[0], masks[0], rows, before, after, pitch, window)
         if result[0] % 2:
-            tiles, spares = spares, tiles
+            tiles, following = following, tiles
         return result
 
-    advance = advance_shared if tile_count > 1 else advance_alone
+    def advance_shared(n):
+        nonlocal tiles, following
+        result = play_shared(n, tiles, following, spares, masks, firsts, margin, before, after, pitch, live, window)
+        if -(-n // margin) % 2:
+            tiles, following = following, tiles
+        return result
+
+    advance = advance_alone if tile_count == 1 else advance_shared
     return match.play_stretches(advance, counts, time_limit_s, checkpoint_callback)

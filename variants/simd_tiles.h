@@ -37,7 +37,7 @@ enum {
     CACHE = 1 << 18,        /* bytes that stay in a core's cache along with what passes through */
     HUGE_PAGE = 1 << 21
 };
-static const int64_t MOST_CELLS = (int64_t)1 << 50;   /* no size computed from that many overflows */
+static const int64_t MOST_CELLS = (int64_t)1 << 50;   /* no size computed from them overflows */
 
 /* Lines played by one thread: where it keeps lines of generations in between, and what it has counted in each
  * generation of a pass: live cells of team 1 and of team 2. */
@@ -107,7 +107,8 @@ static int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 static void set_bit(uint64_t *vector, int64_t bit) { vector[bit / 64] |= (uint64_t)1 << bit % 64; }
 
-/* Whichever shape needs less work. At its ends a line costs about as much as 2 vectors more. */
+/* Whichever shape needs less work, in vectors. At its ends a line costs about as much as 2 vectors more, and tiles that
+ * don't fit into the cache wait for what is outside, while strips don't. */
 static void set_shape(Tiles *tiles)
 {
     const int64_t bits = tiles->path->bits, least = divide_up(tiles->rows, bits / ACROSS);
