@@ -255,11 +255,10 @@ def write_climb(results: Results, first: str, rest: str) -> str:
         return NOT_MEASURED
     whole = math.fsum(step.log for step in steps)
     lines = ["| kind of step | from | to | factor | share | |", "|---|---|---|--:|--:|:--|"]
-    lines += [
-        f"| {step.kind} | {step.start} | {step.end} | {format_factor(step.gain)} | {step.log / whole:.0%} "
-        f"| {'█' * round(BAR * max(0.0, step.log / whole))} |"
-        for step in steps
-    ]
+    for step in steps:
+        share = step.log / whole if whole else 0.0
+        bar = "█" * round(BAR * max(0.0, share))
+        lines.append(f"| {step.kind} | {step.start} | {step.end} | {format_factor(step.gain)} | {share:.0%} | {bar} |")
     total = f"| **all** | {steps[0].start} | {steps[-1].end} | **{format_factor(math.exp(whole))}** | 100% | |"
     return "\n".join([*lines, total])
 
