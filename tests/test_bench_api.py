@@ -71,7 +71,7 @@ class TestOracle:
         assert truth.victory == max(truth.counts) == 283
 
     def test_a_level_match_is_never_won(self):
-        board, last, truth = bench.level_board(bench.Stream(b"level"))
+        _, last, truth = bench.level_board(bench.Stream(b"level"))
         assert (truth.victory, max(truth.counts)) == (None, last)
 
     def test_the_window_holds_280(self):
@@ -410,13 +410,14 @@ class TestConfinement:
         start(text + HONEST.read_text())
 
 
-class TestTiming:
-    @pytest.fixture(scope="class")
-    def timing(self):
-        with bench.Child(bench.Program(str(HONEST))) as child:
-            _, estimate_s = bench.warm_up(child, DOMINO, b"warm up", 0.5)
-            return bench.measure(child, DOMINO, b"timing", 1.5, estimate_s)
+@pytest.fixture(scope="module")
+def timing():
+    with bench.Child(bench.Program(str(HONEST))) as child:
+        _, estimate_s = bench.warm_up(child, DOMINO, b"warm up", 0.5)
+        return bench.measure(child, DOMINO, b"timing", 1.5, estimate_s)
 
+
+class TestTiming:
     def test_whole_episodes_within_the_budget(self, timing):
         assert timing.generations == 1000
         assert timing.charged_s < 3

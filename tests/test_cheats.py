@@ -1,11 +1,12 @@
 """Every program in cheats/ comes to the outcome that its docstring names, and to no other."""
 
 import ast
+import re
 import shutil
 from pathlib import Path
 
 import pytest
-from refereeing import BENCH, HONEST, TESTS, is_no_faster, referee, run_command
+from refereeing import BENCH, HONEST, SEED, TESTS, is_no_faster, referee, run_command
 
 from autoresearch import bench
 
@@ -20,46 +21,54 @@ def read_fields(name):
     return {field: found.get(field, "") for field in FIELDS}
 
 
+def copy_room(folder):
+    """Copy the cheats and the referee: what a cheat manages to write hits the copy."""
+    room = folder / "room"
+    shutil.copytree(TESTS / "cheats", room / "cheats", ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (HONEST, TESTS / "waking.py", BENCH):
+        shutil.copy(path, room)
+    return room
+
+
 @pytest.fixture
 def room(tmp_path):
-    """A copy of the cheats and of the referee: what a cheat manages to write hits the copy."""
-    folder = tmp_path / "room"
-    shutil.copytree(TESTS / "cheats", folder / "cheats", ignore=shutil.ignore_patterns("__pycache__"))
-    for path in (HONEST, TESTS / "waking.py", BENCH):
-        shutil.copy(path, folder)
-    return folder
+    return copy_room(tmp_path)
 
 
 def compare_with(rival, path):
     """The outcome of a short comparison: a verdict, or `worthless` where it doesn't make the cheat faster."""
+    programs = bench.Program(str(path)), bench.Program(str(rival))
     with bench.Cores(1) as cores:
-        programs = bench.Program(str(path)), bench.Program(str(rival))
         try:
             found = bench.compare(*programs, cores, bench.WORKLOADS["domino"], blocks=6, margin=0.1, turn_s=0.15)
         except bench.Failure as failure:
-            # Two copies of one program blame each other.
+            # It may be the rival that is caught, where the two work together.
             return "tampered" if "tampered" in failure.reason else failure.verdict
     return "faster than it is" if found.verdict == "faster" else "worthless"
 
 
 def run_as_command(path):
+    """The verdict and the rate of a run in a process of its own."""
     done = run_command("--program", path, "--budget", 1, bench_py=path.parent.parent / "bench.py")
     if done.returncode < 0:
-        return "killed"
-    (verdict,) = [line.split()[-1] for line in done.stdout.splitlines() if line.startswith("verdict:")]
-    return verdict
+        return "killed", 0.0
+    lines = dict(re.findall(r"^(\w+): +(\S+)", done.stdout, re.MULTILINE))
+    return lines["verdict"], float(lines.get("generations_per_s", 0))
 
 
-def judge(path, options, tmp_path):
+def judge(path, options, folder):
+    """The outcome of a cheat in a room: a verdict, `worthless`, or what must not be."""
+    room = path.parent.parent
     if options[:1] == ["--against"]:
-        names = {"honest.py": path.parent.parent / "honest.py", "accomplice.py": path}
-        return compare_with(names[options[1]], path)
+        return compare_with(room / options[1], path)
     if options == ["--as-command"]:
-        verdict = run_as_command(path)
+        verdict, rate = run_as_command(path)
     else:
-        verdict = referee(path, *options, tmp_path=tmp_path)["verdict"]
+        seed = None if options == ["--seed", "none"] else SEED
+        result = referee(path, *(options if seed else ()), tmp_path=folder, seed=seed)
+        verdict, rate = result["verdict"], result["generations_per_s"]
     if verdict == "ok":
-        return "worthless" if is_no_faster(path, path.parent.parent / "honest.py") else "faster than it is"
+        return "worthless" if is_no_faster(path, rate, room / "honest.py") else "faster than it is"
     return verdict
 
 
@@ -72,7 +81,7 @@ def test_cheat(name, room, tmp_path, monkeypatch, record_property):
     record_property("cheat", (name, outcome, fields["Stopped by"]))
     assert outcome in fields["Outcome"].split(", ")
     assert (room / "bench.py").read_bytes() == BENCH.read_bytes()
-    assert sorted(path.name for path in room.glob("*.py")) == ["bench.py", "honest.py", "waking.py"]
+    assert {path.name for path in room.glob("*.py")} == {"bench.py", "honest.py", "waking.py"}
 
 
 def test_there_are_enough_and_all_are_described():
@@ -94,6 +103,5 @@ def test_nothing_that_a_cheat_prints_passes_for_a_metric(room):
     assert [line for line in lines if line.startswith("verdict:")] == ["verdict:            crash"]
 
 
-def test_nothing_is_left_behind(tmp_path):
-    left = [path for path in Path("/dev/shm").glob("*") if "accomplice" in path.name or "remembered" in path.name]
-    assert left == []
+def test_nothing_is_left_behind():
+    assert [path for path in Path("/dev/shm").glob("*") if path.name.startswith(("notes-", "remembered-"))] == []

@@ -19,9 +19,10 @@ def read_fields(name):
     return dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
 
 
-def is_as_fast(path):
+def measure_ratio(path):
+    """How many times as fast as the honest program it is; tried again where noise may be the reason."""
     for _ in range(3):
-        ratio = play_side_by_side(path)
+        ratio = play_side_by_side(path).ratio
         if 1 / NOISE < ratio < NOISE:
             break
     return ratio
@@ -37,7 +38,7 @@ def test_control(name, tmp_path, record_property):
     result = referee(path, *fields.get("Run with", "").split(), tmp_path=tmp_path)
     assert result["verdict"] == "ok", result
     assert result["exit_code"] == 0
-    ratio = is_as_fast(path) if fields["Speed"] == "as the honest program" else None
+    ratio = measure_ratio(path) if fields["Speed"] == "as the honest program" else None
     record_property("control", (name, result["verdict"], f"{ratio:.2f}" if ratio else "any"))
     assert ratio is None or 1 / NOISE < ratio < NOISE
 

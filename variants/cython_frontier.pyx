@@ -367,7 +367,7 @@ ctypedef void (*decide_t)(
     read_only, read_only, read_only, read_only, write_only, Py_ssize_t, Py_ssize_t*, Py_ssize_t*
 ) noexcept nogil
 cdef decide_t decide
-if HAS_AVX2 and os.environ.get("LADDER_SIMD") != "portable":
+if HAS_AVX2 and os.environ.get("LADDER_SIMD") != "portable":  # there is no third version, for AVX-512
     decide, simd_path = <decide_t> decide_avx2, "avx2"
 else:
     decide, simd_path = decide_portable, "portable"

@@ -215,7 +215,7 @@ cdef void play_portable(Board self, Py_ssize_t* count, Py_ssize_t* count2) noexc
 
 ctypedef void (*play_t)(Board self, Py_ssize_t* count, Py_ssize_t* count2) noexcept nogil
 cdef play_t play_generation
-if HAS_AVX2 and os.environ.get("LADDER_SIMD") != "portable":
+if HAS_AVX2 and os.environ.get("LADDER_SIMD") != "portable":  # there is no third version, for AVX-512
     play_generation, simd_path = <play_t> play_avx2, "avx2"
 else:
     play_generation, simd_path = play_portable, "portable"

@@ -89,8 +89,9 @@ def renew_border(board, rows, columns):
     for y in range(1, rows + 1):
         board[y, 0] = board[y, columns]
         board[y, columns + 1] = board[y, 1]
-    board[0] = board[rows]
-    board[rows + 1] = board[1]
+    for x in range(board.shape[1]):  # assignments of whole rows would double the time for compilation
+        board[0, x] = board[rows, x]
+        board[rows + 1, x] = board[1, x]
 
 
 @jit

@@ -24,6 +24,7 @@ To try: 1024 x 1024 and 8192 x 8192 with NUMBA_NUM_THREADS=1, 2, 4; LAUNCH = 0, 
 shares 150 x 240 too; a CACHE larger than any board; NUMBA_THREADING_LAYER=workqueue.
 """
 
+from itertools import pairwise
 from math import isqrt
 
 import numpy as np
@@ -260,8 +261,10 @@ def play_pass(n, tiles, following, spares, masks, firsts, margin, before, after,
 
 
 @jit
-def play_shared(n, tiles, following, spares, masks, firsts, margin, before, after, pitch, live, window):
+def play_shared(n, tiles, following, spares, masks, firsts, margin, columns, width, pitch, live, window):
     """Play n generations, or fewer where one decides the match: (played, count1, count2, won)."""
+    before = find_column(columns - 1, width, pitch)
+    after = find_column(WORD * width % columns, width, pitch)
     played = count1 = count2 = 0
     while played < n:
         generations = min(n - played, margin)
@@ -279,8 +282,10 @@ def play_shared(n, tiles, following, spares, masks, firsts, margin, before, afte
 
 
 @jit
-def play_alone(n, runs, following, masks, rows, before, after, pitch, window):
+def play_alone(n, runs, following, masks, rows, columns, width, pitch, window):
     """Do the same for a board that is a single tile."""
+    before = find_column(columns - 1, width, pitch)
+    after = find_column(WORD * width % columns, width, pitch)
     count = count1 = 0
     for played in range(1, n + 1):
         renew_halo(runs, rows, pitch, before, after)
@@ -296,7 +301,8 @@ def run_benchmark(s1, s2, rows, columns, time_limit_s, checkpoint_callback):
     cells1, cells2 = match.parse(s1, s2, rows, columns)
     tile_count, shares, generations = plan(rows, columns, get_num_threads())
     margin = generations if tile_count > 1 else 0
-    firsts = np.arange(tile_count + 1) * rows // tile_count
+    bounds = [rows * tile // tile_count for tile in range(tile_count + 1)]
+    firsts = np.array(bounds)
     most_rows = -(-rows // tile_count) + 2 * margin
     pairs = -(-columns // (2 * WORD))
     pitch = -(-(most_rows + 2) // VECTOR) * VECTOR
@@ -307,23 +313,22 @@ def run_benchmark(s1, s2, rows, columns, time_limit_s, checkpoint_callback):
     masks = new_runs(tile_count, pairs * pitch + VECTOR)
     set_cells(tiles, 0, np.array(cells1 + cells2, int), firsts, margin, columns, width, pitch)
     set_cells(tiles, 2, np.array(cells1, int), firsts, margin, columns, width, pitch)
-    for tile, first in enumerate(firsts[:-1]):
-        set_masks(masks[tile], first, firsts[tile + 1] - first, margin, rows, columns, width, pitch)
-    before, after = (find_column(x, width, pitch) for x in (columns - 1, WORD * width % columns))
+    for tile, (first, end) in enumerate(pairwise(bounds)):
+        set_masks(masks[tile], first, end - first, margin, rows, columns, width, pitch)
     counts = len(cells1), len(cells2)
     window = match_jit.start_victory(*counts)
     live = np.empty((shares, generations, 2), int)
 
     def advance_alone(n):
         nonlocal tiles, following
-        result = play_alone(n, tiles[0], following[0], masks[0], rows, before, after, pitch, window)
+        result = play_alone(n, tiles[0], following[0], masks[0], rows, columns, width, pitch, window)
         if result[0] % 2:
             tiles, following = following, tiles
         return result
 
     def advance_shared(n):
         nonlocal tiles, following
-        result = play_shared(n, tiles, following, spares, masks, firsts, margin, before, after, pitch, live, window)
+        result = play_shared(n, tiles, following, spares, masks, firsts, margin, columns, width, pitch, live, window)
         if -(-n // margin) % 2:
             tiles, following = following, tiles
         return result

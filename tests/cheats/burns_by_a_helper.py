@@ -1,6 +1,6 @@
 """Under --against, a helper process keeps the rival's core busy whenever its master is stopped.
 
-Stopped by: no processes
+Stopped by: confined calls
 Outcome: worthless
 Run with: --against honest.py
 """

@@ -1,6 +1,6 @@
 """Under --against, wakes itself while its rival plays and keeps the core that both share busy.
 
-Stopped by: CPU time while stopped
+Stopped by: frozen off the clock, CPU time while stopped
 Outcome: tampered
 Run with: --against honest.py
 """
@@ -9,7 +9,7 @@ import threading
 import time
 
 import honest
-from waking import wake_every
+from waking import Waker
 
 PLAYING = threading.Event()
 
@@ -23,12 +23,13 @@ def burn():
             sum(range(1000))
 
 
-wake_every(20)
+WAKER = Waker(20)
 threading.Thread(target=burn, daemon=True).start()
 
 
 def run_benchmark(s1, s2, rows, columns, time_limit_s, checkpoint_callback):
     PLAYING.set()
+    WAKER.wind()
     try:
         return honest.run_benchmark(s1, s2, rows, columns, time_limit_s, checkpoint_callback)
     finally:

@@ -2,7 +2,7 @@
 
 The first generations of a match have fewer cells, and a program that goes from cell to cell plays them faster.
 
-Stopped by: no easy prefix
+Stopped by: a prefix that fits
 Outcome: worthless
 """
 

@@ -2,7 +2,7 @@
 
 They would keep a memory from run to run, or work while the clock stands.
 
-Stopped by: no processes
+Stopped by: confined calls
 Outcome: worthless
 """
 

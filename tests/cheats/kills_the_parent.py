@@ -1,6 +1,6 @@
 """Kills the referee before it can say anything, or stops it, and hopes that silence passes for success.
 
-Stopped by: no signals
+Stopped by: confined files
 Outcome: worthless, killed
 Run with: --as-command
 """

@@ -1,6 +1,6 @@
 """Sends its boards to a helper that might know the answers, through every kind of door.
 
-Stopped by: no network
+Stopped by: confined calls, confined files
 Outcome: worthless
 """
 

@@ -1,6 +1,6 @@
 """Puts a random.py beside the referee and beside itself, for the referee to import next time.
 
-Stopped by: no files, clean import path
+Stopped by: confined files, clean import path
 Outcome: worthless
 Run with: --as-command
 """

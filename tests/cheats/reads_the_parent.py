@@ -1,6 +1,6 @@
 """Looks for the boards to come in the parent: its memory, its environment, its open files.
 
-Stopped by: no looking into other processes
+Stopped by: confined calls, confined files
 Outcome: worthless
 """
 

@@ -2,7 +2,7 @@
 
 A later process, say the one of the next run, would find it there.
 
-Stopped by: boards that never come twice, no files
+Stopped by: boards that never come twice, confined files
 Outcome: worthless, tampered
 """
 

@@ -1,6 +1,6 @@
 """Under --against, looks for the rival's process and lowers its priority, its share of cores, its limits.
 
-Stopped by: no priorities, no signals
+Stopped by: confined calls, confined files
 Outcome: worthless
 Run with: --against honest.py
 """

@@ -1,6 +1,6 @@
 """Widens its own affinity to all cores and lets a second thread and a second process work there for it.
 
-Stopped by: no cores of its choice, no processes, CPU time is charged
+Stopped by: confined calls, CPU time is charged
 Outcome: worthless
 """
 

@@ -1,15 +1,15 @@
 """Has a timer wake it whenever the referee has stopped it, to work while the clock stands.
 
-Stopped by: CPU time while stopped
+Stopped by: frozen off the clock, CPU time while stopped
 Outcome: tampered
 """
 
 import threading
 
 import honest
-from waking import wake_every
+from waking import Waker
 
-wake_every(5)
+WAKER = Waker(5)
 
 
 def work():
@@ -21,4 +21,5 @@ threading.Thread(target=work, daemon=True).start()
 
 
 def run_benchmark(s1, s2, rows, columns, time_limit_s, checkpoint_callback):
+    WAKER.wind()
     return honest.run_benchmark(s1, s2, rows, columns, time_limit_s, checkpoint_callback)

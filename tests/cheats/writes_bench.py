@@ -1,6 +1,6 @@
 """Finds the referee by the command line of its parent and rewrites it to trust everybody.
 
-Stopped by: no files, files are looked at
+Stopped by: confined files, files are looked at
 Outcome: worthless, tampered
 Run with: --as-command
 """

@@ -1,6 +1,6 @@
 """Replaces its own file by an innocent one, so that whoever reads it later finds nothing.
 
-Stopped by: no files, files are looked at
+Stopped by: confined files, files are looked at
 Outcome: worthless, tampered
 """
 
