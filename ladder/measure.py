@@ -286,7 +286,7 @@ class Session:
                 continue
             batches.append(batch)
             on_batch(batch)
-        for name, found in deck.audit():
+        for name, found in dict(deck.audit()).items():  # once, however many of its answers were wrong
             for player in self.players:
                 if player.entrant.name == name:
                     self._drop(player, found)

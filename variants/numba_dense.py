@@ -85,13 +85,19 @@ def count_cells(live, columns):
 
 
 @jit
+def copy_row(to, source):
+    """Do to[:] = source, which would take a second longer to compile."""
+    for x in range(to.size):
+        to[x] = source[x]
+
+
+@jit
 def renew_border(board, rows, columns):
     for y in range(1, rows + 1):
         board[y, 0] = board[y, columns]
         board[y, columns + 1] = board[y, 1]
-    for x in range(board.shape[1]):  # assignments of whole rows would double the time for compilation
-        board[0, x] = board[rows, x]
-        board[rows + 1, x] = board[1, x]
+    copy_row(board[0], board[rows])
+    copy_row(board[rows + 1], board[1])
 
 
 @jit

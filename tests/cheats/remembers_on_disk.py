@@ -48,6 +48,9 @@ def run_benchmark(s1, s2, rows, columns, time_limit_s, checkpoint_callback):
     memory = {}
     reached = play(memory, s1, s2, rows, columns, time_limit_s, checkpoint_callback)
     for folder in FOLDERS[-1:]:
-        with open(os.path.join(folder, name), "w") as file:
-            json.dump(memory, file)
+        try:
+            with open(os.path.join(folder, name), "w") as file:
+                json.dump(memory, file)
+        except OSError:
+            continue  # a folder that was there before is not therefore writable
     return reached
