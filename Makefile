@@ -34,7 +34,7 @@ lint: $(COMPILED)
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
-	$(RUN) cython_lint variants ladder
+	$(VENV)/bin/cython-lint variants ladder
 
 install: $(COMPILED)
 
