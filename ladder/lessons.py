@@ -10,6 +10,7 @@ The text is lessons_template.md. What stands in double braces there is filled in
     {{interval A over B}}            the 95% interval of that
     {{time A}}                       what a generation takes, in microseconds
     {{claim A slower than B}}        nothing; but a remark where the run contradicts what the text says
+    {{measured WORKLOAD}}...{{end}}  what is between them, if the run has that workload
     {{losses}}                       a table of the rungs that gained nothing over their parents
     {{climb A, B: kind, C: kind}}    the steps from A to C as a table, and the share of every kind of step in the whole
 
@@ -30,6 +31,7 @@ from ladder.stats import Ratio, format_factor, median_rate, speed_up
 from ladder.tables import describe_control, format_interval
 from variants import Rung
 
+PLACEHOLDER = r"\{\{measured (?P<workload>\w+)\}\}(?P<inner>.*?)\{\{end\}\}|\{\{(?P<text>.*?)\}\}"
 TEMPLATE = Path(__file__).with_name("lessons_template.md")
 METRIC = "domino"
 NOT_MEASURED = "(not measured)"
@@ -50,15 +52,20 @@ def fill(template: str, results: Results) -> str:
     """A template with everything in double braces filled in. Raises LadderError that names the line."""
     check_complete(template)
 
-    def write(found: re.Match[str]) -> str:
-        text = " ".join(found[1].split())  # a paragraph may be wrapped within it
+    def write(found: re.Match[str], before: int = 0) -> str:
+        if found["workload"] in results.plan.workloads:
+            start = before + found.start("inner")
+            return re.sub(PLACEHOLDER, lambda inner: write(inner, start), found["inner"], flags=re.DOTALL)
+        if found["workload"]:
+            return ""
+        text = " ".join(found["text"].split())  # a paragraph may be wrapped within it
         try:
             return fill_in(text, results)
         except LadderError as error:
-            line = template.count("\n", 0, found.start()) + 1
+            line = template.count("\n", 0, before + found.start()) + 1
             raise LadderError(f"{TEMPLATE.name}, line {line}: {error}") from None
 
-    return re.sub(r"\{\{(.*?)\}\}", write, template, flags=re.DOTALL)
+    return re.sub(PLACEHOLDER, write, template, flags=re.DOTALL)
 
 
 def check_complete(template: str) -> None:

@@ -86,7 +86,7 @@ def count_cells(live, columns):
 
 @jit
 def copy_row(to, source):
-    """Do to[:] = source, which would take a second longer to compile."""
+    """Do to[:] = source, which alone would double the time for compilation."""
     for x in range(to.size):
         to[x] = source[x]
 

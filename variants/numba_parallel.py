@@ -20,8 +20,8 @@ What it costs: margins, twice the time for compilation if the board is shared, a
 takes and how large a cache is. All threads wait for the slowest one, so a machine that is busy otherwise makes them as
 slow as its busiest core.
 
-To try: 1024 x 1024 and 8192 x 8192 with NUMBA_NUM_THREADS=1, 2, 4; LAUNCH = 0, which makes a launch per generation and
-shares 150 x 240 too; a CACHE larger than any board; NUMBA_THREADING_LAYER=workqueue.
+To try: 1024 x 1024 and 8192 x 8192 with NUMBA_NUM_THREADS=1, 2, 4; LAUNCH = 18_000, for which `plan` shares 150 x 240
+too, and LAUNCH = 0, a launch per generation; a CACHE larger than any board; NUMBA_THREADING_LAYER=workqueue.
 """
 
 from itertools import pairwise
