@@ -787,17 +787,25 @@ def confine(ruleset: int, calls: bytes | None) -> Callable[[], None]:
     return act
 
 
-def missing_protection() -> list[str]:
-    """What this system can't keep a program from doing; empty on Linux 6.12 and later on common machines."""
+def find_missing_protection(pid: int) -> list[str]:
+    """What a child can do because this system doesn't keep it from that; nothing on Linux 6.12 and common machines."""
     missing = []
-    if not LINUX or platform.machine() not in MACHINES:
-        missing.append("starting processes (needs Linux on x86_64 or aarch64)")
+    if b"\nSeccomp:\t2" not in read_status(pid):
+        missing.append("starting processes (needs seccomp, and Linux on x86_64 or aarch64)")
     version = landlock_version()
     if version == 0:
         missing.append("writing files (needs Landlock, Linux 5.13)")
     if version < 6:
         missing.append("sending signals (needs Landlock 6, Linux 6.12)")
     return missing
+
+
+def read_status(pid: int) -> bytes:
+    """What Linux tells about a process, line by line; nothing elsewhere, and of a process that is gone."""
+    try:
+        return Path(f"/proc/{pid}/status").read_bytes()
+    except OSError:
+        return b""
 
 
 # ---- the child, seen from the parent
@@ -825,7 +833,8 @@ class Answer(NamedTuple):
 class Child:
     """A process that has imported a program and plays boards; it runs only while a call of `play` waits for it.
 
-    Use it as a context. `import_s` is the time to import the program, `output` the tail of what it printed.
+    Use it as a context. `import_s` is the time to import the program, `output` the tail of what it printed, and
+    `unprotected` what this system can't keep the program from doing.
     Errors are Failures: Crash, Timeout, Tampered, Wrong; Usage where the interpreter doesn't start. On Linux the
     process dies with the thread that entered the context.
     """
@@ -839,6 +848,7 @@ class Child:
         self.printed = 0
         self.import_s = 0.0
         self.interpreter = ""
+        self.unprotected: list[str] = []
         self.process: subprocess.Popen[bytes] | None = None
         self.folder: Path | None = None
         self._ends: list[int] = []
@@ -880,6 +890,7 @@ class Child:
             self.interpreter = str(decode_answer(hello, "")[0])
         except Failure:
             raise Usage(f"python {self.program.python}: doesn't start as Python 3.9 or newer") from None
+        self.unprotected = find_missing_protection(self.process.pid)
         self._import()
         self._freeze()
 
@@ -956,13 +967,14 @@ class Child:
         if not hasattr(signal, "SIGSTOP"):
             return
         send_signal(self.process.pid, signal.SIGSTOP)
-        if not LINUX:
-            return
         deadline = time.perf_counter() + 30  # on a crowded machine a thread may take seconds to notice
-        while not is_frozen(self.process.pid):
+        while LINUX and not is_frozen(self.process.pid):
             if time.perf_counter() > deadline:
                 raise Tampered("the program doesn't stop when told to")
             time.sleep(0.0002)
+            send_signal(self.process.pid, signal.SIGSTOP)  # a timer may have woken it in between
+        if not LINUX:
+            return
         self._frozen_ns = cpu_ns(self.process.pid)
         self._watch_memory()
 
@@ -997,10 +1009,7 @@ class Child:
 
     def _watch_memory(self) -> None:
         assert self.process is not None
-        try:
-            status = Path(f"/proc/{self.process.pid}/status").read_bytes()
-        except OSError:
-            return
+        status = read_status(self.process.pid)
         peak, now = (re.search(rb"%s:\s+(\d+)" % key, status) for key in (b"VmHWM", b"VmRSS"))
         if peak and now:
             self.peak_memory_mb = int(peak[1]) / 1024
@@ -1824,7 +1833,6 @@ def describe_host(cores: Cores) -> dict[str, Any]:
         "cpu": cpu,
         "cores": os.cpu_count(),
         "pinned": str(cores),
-        "unprotected": missing_protection(),
         "memory_mb": physical_memory_mb(),
         "system": platform.platform(),
         "referee": f"{platform.python_implementation()} {platform.python_version()}",
@@ -1859,9 +1867,10 @@ def run(options: argparse.Namespace, result: dict[str, Any], say: Callable[[str]
         result["environment"] = describe_host(cores)
         if not cores.pinned:
             say("pinned: no (this system can't, or every core is taken by another run)")
-        for unprotected in missing_protection():
-            say(f"unprotected: this system doesn't keep a program from {unprotected}")
         with Child(program, cores) as child:
+            result["environment"]["unprotected"] = child.unprotected
+            for what in child.unprotected:
+                say(f"unprotected: this system doesn't keep a program from {what}")
             result.update(interpreter=child.interpreter, import_s=round(child.import_s, 3))
             gate(child, Stream(next(keys)), gate_limit_s)
             say("gate: ok")

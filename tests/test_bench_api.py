@@ -368,7 +368,7 @@ class TestChild:
         start("def f(x: 1 / 1): pass\nassert f.__annotations__ == {'x': 1.0}\n" + HONEST.read_text())
 
 
-@pytest.mark.skipif(bool(bench.missing_protection()), reason="this system lacks some protection")
+@pytest.mark.skipif(bench.landlock_version() < 6, reason="this system lacks some protection")
 class TestConfinement:
     """What a program tries in vain. Each line is run at import and has to raise what is named."""
 
@@ -499,11 +499,10 @@ class TestCompare:
         with bench.Cores(1) as cores:
             pair = bench.Pair(bench.Program(str(path)), bench.Program(str(HONEST)), cores, DOMINO, 0.4)
             played = [pair.play_block(lambda: secrets.token_bytes(32), audited=False)]
-            first = pair.turn
             while played[-1] is None:
                 played.append(pair.play_block(lambda: secrets.token_bytes(32), audited=False))
         assert played[0] is None
-        assert pair.turn > first
+        assert pair.turn > 100, "a warm-up match of 20 generations in half a second promised 16 in a turn"
 
 
 DAWDLE = """
