@@ -1,7 +1,7 @@
 """numba_parallel: rows shared out over threads.
 
 After each generation a thread needs its neighbors' rows, so all would have to wait for each other. In numba that takes
-the end of a parallel loop and the start of another, and meanwhile one thread alone could play hundreds of thousands of
+the end of a parallel loop and the start of another, and meanwhile one thread alone could play up to a few million
 cells. So threads wait only after several generations, a pass. The rows are cut into tiles, and to its own rows a tile
 gets a margin: copies of as many rows above and below as a pass has generations. Then it is played as if it were a
 board. Its outermost rows are wrong after one generation, those beside them after two; when its own rows would be next,
@@ -9,14 +9,14 @@ the pass is over, and the margins are copied anew. Nothing is counted in them.
 
 Wide margins mean few launches, but rows that are played twice. `plan` takes the number of generations for which both
 together cost least, and no more threads than have enough rows for it. For a board of 150 x 240 that is one: there,
-starting threads takes longer than playing a dozen generations, so it stays one tile, and this rung plays it as its
+starting threads takes longer than playing dozens of generations, so it stays one tile, and this rung plays it as its
 parent does. One core works, the others idle; nothing is lost and nothing gained.
 
 On boards larger than the cache, where the parent waits for memory, tiles render a second service. There are more of
 them than threads, each so small that it stays in the cache for a whole pass, and memory is met once per pass instead
 of once per generation. This helps a single thread too.
 
-What it costs: margins, twice the time for compilation if the board is shared, and a program that guesses what a launch
+What it costs: margins, three times the compilation if the board is shared, and a program that guesses what a launch
 takes and how large a cache is. All threads wait for the slowest one, so a machine that is busy otherwise makes them as
 slow as its busiest core.
 
