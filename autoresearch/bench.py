@@ -1297,20 +1297,25 @@ def gate_matches(stream: Stream) -> Iterator[tuple[Board, int, Truth]]:
     blocks = [move(BLOCK, 6 * i, stream.randrange(8)) for i in range(3)]
     board = make_board(blocks[0] | blocks[1], blocks[2], 12, 18, "early")
     yield board, 300 + stream.randrange(100), find_truth(board, 300)
+    # The same for a team that is alone from the beginning.
+    nobody: Cells = set()
+    for team1, team2 in ((blocks[0], nobody), (nobody, blocks[0])):
+        board = make_board(team1, team2, 9, 10, "alone")
+        yield board, 300 + stream.randrange(100), find_truth(board, 300)
     # At rest, but level in every other generation: the first that could be is not the one that is won.
     board = make_board(move(BLOCK, 1, 1) | move(BLOCK, 3, 3), move(BEEHIVE, 10, 2), 9, 18, "beacon and beehive")
     yield board, 300 + stream.randrange(100), find_truth(board, 300)
     # With nothing alive there is no larger team.
-    board = make_board(set(), set(), 5, 7, "empty")
+    board = make_board(nobody, nobody, 5, 7, "empty")
     yield board, 300, find_truth(board, 300)
 
 
 def sleeping_board(stream: Stream) -> tuple[Board, int, Truth]:
-    """A small board that is won within 900 generations, and not at the first that could be."""
+    """A small board that is won within 900 generations, not at the first that could be, and by teams both alive."""
     while True:
         board = soup(stream, stream.randrange(16, 25), stream.randrange(16, 25), 0.3, stream.choice((0.3, 0.7)))
         truth = find_truth(board, 900)
-        if truth.victory is not None and truth.victory > 290:
+        if truth.victory is not None and truth.victory > 290 and min(truth.counts[truth.victory]) > 0:
             return board._replace(name="short match"), truth.victory + stream.randrange(10, 100), truth
 
 
