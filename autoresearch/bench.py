@@ -1054,10 +1054,11 @@ class Child:
 
     def _exchange(self, message: bytes, deadline: float) -> bytes:
         """Send a message, return the line that answers it."""
+        left = memoryview(message)  # of a large board, copying what is left takes minutes
         try:
-            while message:
+            while left:
                 try:
-                    message = message[os.write(self._task, message) :]
+                    left = left[os.write(self._task, left) :]
                 except BlockingIOError:
                     select.select([], [self._task], [], BEAT_S)
                     if time.perf_counter() > deadline:
