@@ -7,7 +7,8 @@ measure; the play itself, the clock and the truth are the referee's.
 A turn lasts about `slot_s` seconds. Who plays whole matches in that time plays as many as fit. Who doesn't plays
 stretches of matches, their starts spread evenly over the whole length, since a match is slower in its middle than at
 its start: so a slow program's rate, too, is the rate over whole matches. Its time is the difference of two lengths,
-hence without loading the board; the same goes for large boards, whose text takes longer to read than to play.
+hence without loading the board; the same goes for large boards, whose text takes longer to read than to play. Their
+turns are longer, since the difference has all the noise of reading.
 """
 
 import secrets
@@ -26,6 +27,7 @@ LONG_TURN_S = 3.0  # but not longer than this
 MOST_MATCHES = 3000  # of a turn
 TOO_SLOW_S = 10.0  # for a generation
 LOAD_S, LOAD_CELL_S = 10.0, 2e-6  # how long reading a board may take, and that per cell
+LOADING_SHARE = 1 / 3  # of the time that reading a large board takes, for which it is played at least
 MOST_DISCARDED = 5  # turns in which the machine was suspended
 
 
@@ -142,6 +144,8 @@ class Player:
         """Play one turn on a block's boards. Raises bench.Failure."""
         workload = deck.workload
         match_s = self.seconds[workload.name] * workload.generations
+        if workload.is_large:
+            slot_s = max(slot_s, LOADING_SHARE * self.loading[workload.name])
         if workload.is_large or match_s > 1.5 * slot_s:
             short, long = self._choose_stretches(deck, slot_s)
         else:

@@ -103,9 +103,10 @@ def run_ladder(results: Results, path: Path, cores: int, settle_s: float, consol
             session.admit_all(settle_s)
             for block in range(plan.blocks):
                 for workload in workloads:
-                    if block < results.blocks_done(workload.name):
+                    blocks = workload.blocks(plan.blocks)
+                    if not results.blocks_done(workload.name) <= block < blocks:
                         continue
-                    display.say(f"block {block + 1} of {plan.blocks}, {workload.name}")
+                    display.say(f"block {block + 1} of {blocks}, {workload.name}")
                     recorder.add_block(session.play_block(workload, block, display.add_batch))
             results.environment["steal_s"] = round(results.environment.get("steal_s", 0) + steal_s() - stolen, 2)
         results.finished = True

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ladder.results import Batch, Plan, Results
 from ladder.stats import format_rate
 from ladder.tables import ladder_table
+from ladder.workloads import WORKLOADS
 
 
 class RunDisplay:
@@ -27,7 +28,8 @@ class RunDisplay:
             TimeRemainingColumn(),
             console=console,
         )
-        total = plan.blocks * len(plan.workloads) * (len(plan.rungs) + (plan.control is not None))
+        blocks = sum(WORKLOADS[name].blocks(plan.blocks) for name in plan.workloads)
+        total = blocks * (len(plan.rungs) + (plan.control is not None))
         self.task = self.progress.add_task("starting", total=total, completed=len(results.batches))
         self.live = Live(console=console, refresh_per_second=2, transient=True)
         self.began = time.monotonic()

@@ -10,8 +10,10 @@ import numpy as np
 
 from autoresearch import bench
 from ladder.errors import LadderError
+from ladder.stats import FEWEST_BLOCKS
 
 DENSITY = 0.375
+HUGE = 10_000_000  # cells
 
 
 class LadderWorkload(NamedTuple):
@@ -45,6 +47,10 @@ class LadderWorkload(NamedTuple):
     def is_large(self) -> bool:
         """Whether a turn has but one board: drawing and reading it takes so long."""
         return self.cells > 10 * bench.ROWS * bench.COLUMNS
+
+    def blocks(self, planned: int) -> int:
+        """How many of the planned blocks are played: boards that take minutes per block get just enough of them."""
+        return min(planned, FEWEST_BLOCKS) if self.cells > HUGE else planned
 
     @property
     def smaller(self) -> list["LadderWorkload"]:
