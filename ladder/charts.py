@@ -8,6 +8,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from ladder import threads
 from ladder.availability import BY_NAME
 from ladder.chart_style import FAINT, INK, LINE, PAPER, TOOL_COLORS
 from ladder.results import Results
@@ -156,6 +157,42 @@ def draw_board_size(results: Results) -> Figure:
     axes.set_axisbelow(True)
     axes.set_xlabel("cells of the board")
     axes.set_title("Time per cell and generation against board size", pad=10)
+    if not ends:
+        axes.text(0.5, 0.5, "no rung was measured on two soups in this run", transform=axes.transAxes, ha="center")
+    return figure
+
+
+def draw_threads(results: Results) -> Figure:
+    """What threads gain over the parent's single one, against the number of cells; one panel for each rung."""
+    rungs = threads.threaded_rungs()
+    cells = [math.prod(map(int, size.split(" x "))) for size in results.plan.workloads]
+    figure = Figure(figsize=(8.2, 3.6))
+    panels = figure.subplots(1, len(rungs), sharey=True)
+    for axes, rung in zip(panels, rungs, strict=True):
+        counts = threads.recorded_threads(results, rung)
+        for i, count in enumerate(counts):
+            color = TOOL_COLORS[rung.tool] if count > 1 else FAINT
+            ratios = [threads.gain(results, rung, count, size) for size in results.plan.workloads]
+            shown = [(x, ratio) for x, ratio in zip(cells, ratios, strict=True) if ratio]
+            label = f"{count} thread{'s' if count > 1 else ''}"
+            axes.plot(
+                [x for x, _ in shown], [r.value for _, r in shown], "o-", color=color, markersize=4.5, label=label
+            )
+            # Side by side, as intervals of different numbers of threads may cover each other.
+            for x, ratio in shown:
+                at = x * 1.06 ** (i - (len(counts) - 1) / 2)
+                axes.plot([at, at], [ratio.low, ratio.high], color=color, linewidth=1.5)
+        axes.axhline(1, color=LINE, linewidth=1.2, zorder=0)
+        axes.set_xscale("log")
+        axes.set_xticks(cells, [size.replace(" x ", "\nx ") for size in results.plan.workloads], fontsize=8)
+        axes.minorticks_off()
+        axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}x"))
+        axes.grid(axis="y")
+        axes.set_axisbelow(True)
+        axes.set_title(f"{rung.name} over {rung.parent}", fontsize=10.5)
+        axes.legend(loc="upper left")
+    figure.subplots_adjust(wspace=0.08)
     return figure
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from autoresearch import bench
-from ladder.commands import analyze, export, floors, judge, replay, report, run, show
+from ladder.commands import analyze, export, floors, judge, replay, report, run, show, threads
 from ladder.console import progress
 from ladder.errors import LadderError
 
@@ -32,6 +32,7 @@ app.command("run")(run.command)
 app.command("show")(show.command)
 app.command("report")(report.command)
 app.command("floors")(floors.command)
+app.command("threads")(threads.command)
 app.command("judge")(judge.command)
 app.command("analyze")(analyze.command)
 app.command("export")(export.command)

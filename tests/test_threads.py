@@ -1,0 +1,89 @@
+"""`ladder threads`: what it measures, shows and refuses."""
+
+import pytest
+from playing import skip_unless_available
+from test_ladder_results import make_batch, make_results
+from typer.testing import CliRunner
+
+from ladder import results as records
+from ladder import threads
+from ladder.availability import BY_NAME
+from ladder.chart_style import style, svg_text
+from ladder.charts import draw_threads
+from ladder.cli import app
+from ladder.commands.threads import parse_size
+from ladder.errors import LadderError
+from ladder.report import threads_page
+from ladder.results import Plan
+
+SIZES = ["150 x 240", "1024 x 1024"]
+RATES = {
+    "cython_simd": 1000.0,
+    "cython_openmp on 1": 900.0,
+    "cython_openmp on 2": 1750.0,
+    "numba_bitplane": 500.0,
+    "numba_parallel on 1": 500.0,
+    "numba_parallel on 2": 600.0,
+}
+
+
+@pytest.fixture
+def results():
+    batches = [
+        make_batch(name, block, rate * (1 + block / 10), size)
+        for size in SIZES
+        for name, rate in RATES.items()
+        for block in range(6)
+        if (name, size) != ("numba_parallel on 2", "150 x 240")
+    ]
+    found = make_results(batches)
+    found.plan = Plan(list(RATES), SIZES, 6, 0.3, None)
+    return found
+
+
+def test_the_table_compares_each_number_of_threads_with_the_parent(results):
+    heading, small, large = threads.threads_rows(results)
+    cells = dict(zip(heading, large, strict=True))
+    assert cells["board"] == "1024 x 1024"
+    assert cells["cython_openmp, 1 thread"] == "0.900 (0.900 to 0.900)"
+    assert cells["cython_openmp, 2 threads"] == "1.75 (1.75 to 1.75)"
+    assert cells["numba_parallel, 2 threads"] == "1.20 (1.20 to 1.20)"
+    assert dict(zip(heading, small, strict=True))["numba_parallel, 2 threads"] == "not measured"
+
+
+def test_every_rung_that_uses_threads_takes_part():
+    assert {rung.name for rung in threads.threaded_rungs()} == {"numba_parallel", "cython_openmp"}
+    assert all(rung.parent in BY_NAME for rung in threads.threaded_rungs())
+
+
+def test_page_and_chart_are_drawn_from_the_record(results):
+    assert "| 1024 x 1024 | 1.00 (1.00 to 1.00) | 1.20 (1.20 to 1.20) |" in threads_page(results)
+    with style():
+        text = svg_text(draw_threads(results), "stamp")
+    assert "<svg" in text
+    assert "drawn from: stamp" in text
+
+
+@pytest.mark.parametrize("text", ["", "10", "2x9", "9x2", "axb", "10x10x10", "-5x10", "1e3x1e3"])
+def test_sizes_that_are_none_are_named(text):
+    with pytest.raises(LadderError, match="expected ROWSxCOLUMNS"):
+        parse_size(text)
+    assert parse_size(" 3x4 ") == (3, 4)
+
+
+def test_a_short_run_keeps_what_it_measured(tmp_path):
+    skip_unless_available("cython_openmp")
+    path = tmp_path / "threads.json"
+    command = ["threads", "--sizes", "40x50,60x30", "--blocks", "1", "--cores", "1", "-o", str(path)]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    found = records.load(path)
+    assert found.finished
+    assert {(b.rung, b.workload, b.cores) for b in found.batches} >= {
+        ("cython_simd", "40 x 50", 1),
+        ("cython_openmp on 1", "60 x 30", 1),
+    }
+    assert "cython_openmp, 1" in done.output
+    again = CliRunner().invoke(app, command)
+    assert again.exit_code != 0
+    assert "exists already" in str(again.exception)
