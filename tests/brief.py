@@ -5,6 +5,8 @@ import textwrap
 from pathlib import Path
 
 from autoresearch import bench
+from ladder import brief
+from ladder.brief import read_blocks
 
 FOLDER = Path(bench.__file__).parent
 FILES = ("bench.py", "program.py", "program.md", "requirements.txt")
@@ -27,23 +29,7 @@ def unquote(cell):
     return cell.strip("`")
 
 
-# Every bash block, in the order of the text, by what it is for.
-NAMES = (
-    "interpreter",
-    "setup",
-    "baseline",
-    "log baseline",
-    "look",
-    "idea",
-    "try",
-    "measure",
-    "read",
-    "log",
-    "keep",
-    "reset",
-    "profile",
-)
-BLOCKS = dict(zip(NAMES, find_blocks("bash"), strict=True))
+BLOCKS = read_blocks(BRIEF)
 (EXAMPLE,) = find_blocks("")  # of an output block
 COLUMNS = [unquote(row[0]) for row in find_table("column")]
 
@@ -58,7 +44,7 @@ def shorten(commands):
 
     The documented runs take minutes; what they print and how they end doesn't depend on it.
     """
-    return re.sub(r"(python3 bench\.py)( --budget \d+)?", r"\1 --budget 1 --blocks 6", commands)
+    return brief.shorten(commands, 1, 6)
 
 
 def bench_arguments(commands):

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from brief import BLOCKS, COLUMNS, EXAMPLE, FILES, FOLDER, NAMES, bench_arguments, block_keys, replace, shorten
+from brief import BLOCKS, COLUMNS, EXAMPLE, FILES, FOLDER, bench_arguments, block_keys, replace, shorten
 
 from autoresearch import bench
 
@@ -233,7 +233,7 @@ def loop_to_a_keep_and_a_crash(folder):
     assert room.rows()[2][3:] == [
         EXAMPLES["description"], "macro", "data structure", EXAMPLES["hypothesis"], EXAMPLES["learned"]
     ]  # fmt: skip
-    assert room.ran == set(NAMES) - {"profile"}
+    assert room.ran == set(BLOCKS) - {"profile"}
 
 
 def loop_to_a_discard(folder):
@@ -253,7 +253,7 @@ def loop_to_a_discard(folder):
     room.look()
 
     check_rows(room, ["keep", "discard"])
-    assert room.ran == set(NAMES) - {"keep", "try"}
+    assert room.ran == set(BLOCKS) - {"keep", "try"}
 
 
 def test_loop(tmp_path):
