@@ -1,9 +1,10 @@
-# make ladder   install, compile, measure every rung, show the ladder
-# make test     install, compile, run the tests
-# make bench    the rungs as a pytest-benchmark suite; SELECT=domino for the quick selection
-# make regress  fail if a rung has fallen below its floor
-# make lint     format, lint, types
-# make clean    remove what these made, except results
+# make ladder     install, compile, measure every rung, show the ladder
+# make test       install, compile, run the tests
+# make test-slow  the tests that take minutes each, above all the long commands of the docs: more than an hour
+# make bench      the rungs as a pytest-benchmark suite; SELECT=domino for the quick selection
+# make regress    fail if a rung has fallen below its floor
+# make lint       format, lint, types
+# make clean      remove what these made, except results
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,13 +15,16 @@ SOURCES := setup.py pyproject.toml autoresearch/program.py $(wildcard ladder/*.p
 
 SELECT :=
 
-.PHONY: ladder test bench regress lint clean install
+.PHONY: ladder test test-slow bench regress lint clean install
 
 ladder: $(COMPILED)
 	$(RUN) ladder.cli run
 
 test: $(COMPILED)
 	$(RUN) pytest
+
+test-slow: $(COMPILED)
+	$(RUN) pytest -n 0 -m slow --verbose
 
 bench: $(COMPILED)
 	$(RUN) pytest tests/benchmarks/test_rungs.py -n 0 --benchmark-enable --benchmark-only --benchmark-autosave \

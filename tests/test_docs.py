@@ -133,7 +133,7 @@ def subcommand(name):
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_commands_in_the_text_exist(document):
     """Subcommands, options and targets that the text mentions."""
-    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     for command in quoted_commands(document):
         words = shlex.split(command)
         if words[0].endswith("ladder") and len(words) > 1 and not words[1].startswith("-"):
