@@ -19,10 +19,12 @@ from ladder.lessons import write_lessons
 from ladder.results import Results
 from ladder.stats import format_factor, format_rate, median_rate, speed_up
 from ladder.tables import describe_control, format_interval
+from ladder.workloads import WORKLOADS, LadderWorkload
 
 BEGIN, END = "<!-- ladder report: begin -->", "<!-- ladder report: end -->"
 README = ROOT / "README.md"
 LESSONS = ROOT / "docs" / "lessons.md"
+WORKLOADS_PAGE = ROOT / "docs" / "workloads.md"
 THREADS = ROOT / "docs" / "threads.md"
 
 CHARTS: dict[str, Callable[[Results], Figure]] = {
@@ -30,6 +32,18 @@ CHARTS: dict[str, Callable[[Results], Figure]] = {
     "workloads.svg": charts.draw_workloads,
     "board_size.svg": charts.draw_board_size,
 }
+WORKLOADS_TEXT = """\
+# Every rung on every kind of board
+
+How many times as fast as the anchor each rung is, with its 95% interval. The anchor is row_list; on boards that are too
+large for it, numpy_roll. On the soups, reading the board isn't part of the time.
+
+{kinds}
+
+{table}
+
+{circumstances} This page is generated; its record is [{source}](../bench_results/{source}).
+"""
 THREADS_CHART = "threads.svg"
 
 THREADS_PAGE = """\
@@ -141,9 +155,42 @@ def threads_page(results: Results) -> str:
 
 
 def texts(results: Results) -> dict[Path, str]:
-    """What README and lessons should say."""
+    """What README, the lessons and the page about workloads should say."""
     readme = README.read_text(encoding="utf-8")
-    return {README: replace_section(readme, readme_section(results), README), LESSONS: write_lessons(results)}
+    return {
+        README: replace_section(readme, readme_section(results), README),
+        LESSONS: write_lessons(results),
+        WORKLOADS_PAGE: workloads_page(results),
+    }
+
+
+def workloads_page(results: Results) -> str:
+    """Speed-ups over each workload's anchor, rung by workload, or why there is none."""
+    played = [WORKLOADS[name] for name in results.plan.workloads]
+    planned = results.plan.blocks
+    kinds = [f"- **{w.name}**: {w.about}; over {w.anchor}, {w.blocks(planned)} blocks" for w in played]
+    lines = [
+        f"| rung | {' | '.join(workload.name for workload in played)} |",
+        f"|---|{'--:|' * len(played)}",
+    ]
+    for name in results.plan.rungs:
+        if name in BY_NAME:
+            cells = [describe_speed_up(results, name, workload) for workload in played]
+            lines.append(f"| [{name}](../{BY_NAME[name].source}) | {' | '.join(cells)} |")
+    return WORKLOADS_TEXT.format(
+        kinds="\n".join(kinds),
+        table="\n".join(lines),
+        circumstances=f"Measured on {results.created[:10]} on {results.environment['cpu']}.",
+        source=records.REFERENCE.name,
+    )
+
+
+def describe_speed_up(results: Results, name: str, workload: LadderWorkload) -> str:
+    outcome = results.outcome(name, workload.name)
+    ratio = speed_up(results.batches, name, workload.anchor, workload.name)
+    if outcome is not None or ratio is None:
+        return outcome.status if outcome else "not measured"
+    return "1" if name == workload.anchor else f"{ratio} ({format_interval(ratio)})"
 
 
 def find_stale(run: Path) -> list[str]:

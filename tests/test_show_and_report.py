@@ -5,6 +5,7 @@ import shutil
 import pytest
 from rich.console import Console
 from test_ladder_results import make_batch, make_results
+from test_threads import make_record
 from typer.testing import CliRunner
 
 from ladder import report
@@ -14,7 +15,7 @@ from ladder.chart_style import style, svg_text
 from ladder.charts import draw_board_size, draw_ladder, draw_workloads
 from ladder.cli import app
 from ladder.errors import LadderError
-from ladder.report import BEGIN, END, chart_stamp, readme_section, replace_section
+from ladder.report import BEGIN, END, chart_stamp, readme_section, replace_section, workloads_page
 from ladder.results import Outcome, Plan
 from ladder.show import measured_gains, rung_diff, rung_docstring
 from ladder.tables import ladder_table
@@ -85,6 +86,13 @@ def test_readme_section_names_every_rung_and_its_figures(results):
     assert "| 25,000 |" in section
 
 
+def test_the_page_of_workloads_has_speed_ups_and_reasons(results):
+    page = workloads_page(results)
+    assert "| [tuple_keys](../variants/tuple_keys.py) | 1.25 (1.25 to 1.25) | 1.25 (1.25 to 1.25) | 0.0139" in page
+    assert "| [row_list](../autoresearch/program.py) | 1 | 1 | too slow |" in page
+    assert "over numpy_roll" in page
+
+
 def test_sections_are_replaced_between_markers_only(tmp_path):
     text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
     assert replace_section(text, f"{BEGIN}\nnew\n{END}", tmp_path) == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
@@ -118,11 +126,17 @@ def test_check_tells_what_is_stale(results, tmp_path, monkeypatch):
     shutil.copy(report.README, tmp_path / "README.md")
     monkeypatch.setattr(report, "ROOT", tmp_path)
     monkeypatch.setattr(report, "README", tmp_path / "README.md")
-    monkeypatch.setattr(report, "LESSONS", tmp_path / "docs" / "lessons.md")
+    for page in ("LESSONS", "WORKLOADS_PAGE", "THREADS"):
+        monkeypatch.setattr(report, page, tmp_path / "docs" / getattr(report, page).name)
+    monkeypatch.setattr(report.threads, "RECORDED", tmp_path / "threads.json")
     monkeypatch.setattr(records, "FOLDER", tmp_path)
     monkeypatch.setattr(report, "write_lessons", lambda results: "lessons\n")
     run = tmp_path / "reference.json"
-    assert len(report.find_stale(run)) == len(report.CHARTS) + 2
+    assert len(report.find_stale(run)) == len(report.CHARTS) + 3
+    report.write_report(run)
+    assert report.find_stale(run) == []
+    records.save(make_record(), tmp_path / "threads.json")
+    assert [line.split()[0] for line in report.find_stale(run)] == ["threads.svg", "docs/threads.md"]
     report.write_report(run)
     assert report.find_stale(run) == []
     (tmp_path / "README.md").write_text((tmp_path / "README.md").read_text().replace("| 25,000 |", "| 26,000 |"))

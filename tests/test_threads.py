@@ -27,8 +27,8 @@ RATES = {
 }
 
 
-@pytest.fixture
-def results():
+def make_record():
+    """A record in which one entrant was not measured on one board."""
     batches = [
         make_batch(name, block, rate * (1 + block / 10), size)
         for size in SIZES
@@ -39,6 +39,11 @@ def results():
     found = make_results(batches)
     found.plan = Plan(list(RATES), SIZES, 6, 0.3, None)
     return found
+
+
+@pytest.fixture
+def results():
+    return make_record()
 
 
 def test_the_table_compares_each_number_of_threads_with_the_parent(results):
