@@ -53,16 +53,17 @@ Two rungs share a board out over threads, [numba_parallel](../variants/numba_par
 [cython_openmp](../variants/cython_openmp.pyx). The table tells how many times as fast they are as their parents, which
 use one core, on soups of several sizes; in brackets the 95% interval. On the ladder's own board, 150 x 240, starting
 threads takes longer than the work, so both decide against it, and two threads are one. On large boards more than one
-is reached even by a single thread where the rung also cuts the board into pieces that fit into the cache.
+is reached even by a single thread where the rung also cuts the board into pieces that fit into the cache. (8192 x 8192
+is soup_8k in [workloads.md](workloads.md).)
 
 ![What threads gain over the parent's single one, by board size](../bench_results/threads.svg)
 
 {table}
 
 Measured on {day} on {cpu} in {blocks} blocks. This page is generated; its record is
-[threads.json](../bench_results/threads.json). To measure your own machine, which takes a quarter of an hour:
+[threads.json](../bench_results/threads.json). To measure your own machine:
 
-<!-- long: 20 minutes -->
+<!-- long: 15 minutes -->
 
     ladder threads
 """

@@ -20,7 +20,7 @@ from ladder.workloads import LadderWorkload, random_soup
 from variants import RUNGS, Rung
 
 RECORDED = records.FOLDER / "threads.json"
-SIZES = ((150, 240), (512, 512), (1024, 1024), (2048, 2048), (4096, 4096), (8192, 8192))
+SIZES = ((150, 240), (512, 512), (1024, 1024), (2048, 2048), (4096, 4096))
 
 
 def soup_of_size(rows: int, columns: int) -> LadderWorkload:

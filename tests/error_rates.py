@@ -1,7 +1,7 @@
 """How often --against is wrong on this machine: prints the table of docs/referee.md.
 
-    .venv/bin/python tests/error_rates.py                 20 comparisons of each kind, half an hour
-    .venv/bin/python tests/error_rates.py --runs 60       or more
+    .venv/bin/python tests/error_rates.py                 20 comparisons of each kind, an hour
+    .venv/bin/python tests/error_rates.py --cores 2       two at a time
 
 Program and rival are bigint, slowed down after every generation by waiting a fixed part of the time that the
 generation took; a part of nothing for identical programs. The true ratio is a little off the nominal one, as reading
@@ -12,6 +12,7 @@ import argparse
 import statistics
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,8 +76,9 @@ def write_program(folder, name, factor):
     return bench.Program(str(path))
 
 
-def compare(kind, turn_s, cores):
-    with tempfile.TemporaryDirectory() as folder:
+def compare(kind, turn_s):
+    """Make one comparison of a kind, on a core that nobody else uses."""
+    with tempfile.TemporaryDirectory() as folder, bench.Cores(1) as cores:
         program, rival = (
             write_program(folder, name, factor) for name, factor in zip(("a.py", "b.py"), kind.factors, strict=True)
         )
@@ -102,18 +104,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=20, help="comparisons of each kind (default: 20)")
     parser.add_argument("--turn", type=float, default=0.25, help="seconds of a turn; bench.py's are 1 (default: 0.25)")
+    parser.add_argument("--cores", type=int, default=1, help="comparisons at a time, each on a core (default: 1)")
     options = parser.parse_args()
     found = {kind: [] for kind in KINDS}
-    try:
-        with bench.Cores(1) as cores:
-            for run in range(options.runs):
-                for kind, comparisons in found.items():
-                    comparison = compare(kind, options.turn, cores)
-                    comparisons.append(comparison)
-                    line = f"{run + 1}: {kind.name}, {kind.blocks} blocks: {comparison.verdict} {comparison.ratio:.4f}"
-                    print(f"{line} ({comparison.low:.4f} to {comparison.high:.4f})", file=sys.stderr, flush=True)
-    except KeyboardInterrupt:
-        pass
+    with ProcessPoolExecutor(options.cores) as pool:
+        running = {pool.submit(compare, kind, options.turn): kind for _ in range(options.runs) for kind in KINDS}
+        try:
+            for done in as_completed(running):
+                kind, comparison = running[done], done.result()
+                found[kind].append(comparison)
+                line = f"{kind.name}, {kind.blocks} blocks: {comparison.verdict} {comparison.ratio:.4f}"
+                print(f"{line} ({comparison.low:.4f} to {comparison.high:.4f})", file=sys.stderr, flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
     print("| program against rival | blocks | median ratio | median width | decided rightly | otherwise |")
     print("|---|--:|--:|--:|---|---|")
     for kind, comparisons in found.items():

@@ -30,7 +30,7 @@ def command(
 ) -> None:
     """Measure by board size what threads gain over one thread of the same kind.
 
-    The largest boards take most of the time, since their text has to be read; Ctrl-C keeps the blocks that are done.
+    The largest boards take most of the time, since their text has to be read. Ctrl-C keeps the blocks that are done.
 
     Examples:
 
