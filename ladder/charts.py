@@ -130,7 +130,7 @@ def draw_workloads(results: Results) -> Figure:
 def draw_board_size(results: Results) -> Figure:
     """Time per cell and generation against the number of cells, on the soups; both axes logarithmic."""
     soups = [WORKLOADS[name] for name in results.plan.workloads if name.startswith("soup")]
-    figure = Figure(figsize=(8.2, 5.6))
+    figure = Figure(figsize=(8.2, 6.4))
     axes = figure.add_subplot()
     ends: list[tuple[float, float, str, str]] = []
     for name in results.plan.rungs:
@@ -196,17 +196,18 @@ def draw_threads(results: Results) -> Figure:
     return figure
 
 
-def label_ends(axes: Any, ends: list[tuple[float, float, str, str]], gap: float = 0.115) -> None:
+def label_ends(axes: Any, ends: list[tuple[float, float, str, str]], gap: float = 0.19) -> None:
     """Write names at the ends of lines, moved apart where they would overlap; `gap` in decades of the axis."""
-    placed = -math.inf
+    placed: dict[float, float] = {}  # where the line ends -> the height of the last name there
     for value, at, name, color in sorted(ends):
-        placed = max(math.log10(value), placed + gap)
+        placed[at] = max(math.log10(value), placed.get(at, -math.inf) + gap)
         axes.annotate(
             name,
             (at, value),
-            xytext=(at * 1.45, 10**placed),
+            xytext=(at * 1.45, 10 ** placed[at]),
             color=color,
             fontsize=8.5,
             va="center",
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.4},
             arrowprops={"arrowstyle": "-", "color": color, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3},
         )
