@@ -52,9 +52,8 @@ THREADS_PAGE = """\
 Two rungs share a board out over threads, [numba_parallel](../variants/numba_parallel.py) and
 [cython_openmp](../variants/cython_openmp.pyx). The table tells how many times as fast they are as their parents, which
 use one core, on soups of several sizes; in brackets the 95% interval. On the ladder's own board, 150 x 240, starting
-threads takes longer than the work, so both decide against it, and two threads are one. On large boards more than one
-is reached even by a single thread where the rung also cuts the board into pieces that fit into the cache. (8192 x 8192
-is soup_8k in [workloads.md](workloads.md).)
+threads takes longer than the work, so both decide against it, and two threads are one: its column in
+[workloads.md](workloads.md) is domino, and soup_8k there is a board of 8192 x 8192.
 
 ![What threads gain over the parent's single one, by board size](../bench_results/threads.svg)
 

@@ -20,13 +20,17 @@ from ladder.workloads import LadderWorkload, random_soup
 from variants import RUNGS, Rung
 
 RECORDED = records.FOLDER / "threads.json"
-SIZES = ((150, 240), (512, 512), (1024, 1024), (2048, 2048), (4096, 4096))
+SIZES = ((640, 640), (1024, 1024), (2048, 2048), (4096, 4096))
+GENERATIONS = 100_000  # of a match: a board is played for as long as its turn lasts
 
 
 def soup_of_size(rows: int, columns: int) -> LadderWorkload:
-    """A soup of any size, anchored to nobody in particular."""
+    """A soup of a size, anchored to nobody. Raises LadderError where reading it would take longer than playing it."""
     name = f"{rows} x {columns}"
-    return LadderWorkload(name, random_soup(name, rows, columns, 1000), rows, columns, False, "", name)
+    workload = LadderWorkload(name, random_soup(name, rows, columns, GENERATIONS), rows, columns, False, "", name)
+    if not workload.is_large:
+        raise LadderError(f"size {rows}x{columns}: too small to tell playing from reading, expected 600x601 or more")
+    return workload
 
 
 def threaded_rungs() -> list[Rung]:
@@ -47,6 +51,7 @@ def measure_threads(
     say: Callable[[str], None],
 ) -> Results:
     """Measure, and write the record after every block. Raises LadderError where no rung uses threads here."""
+    workloads = [soup_of_size(*size) for size in sizes]
     entrants = []
     for rung in threaded_rungs():
         assert rung.parent is not None
@@ -59,7 +64,6 @@ def measure_threads(
         entrants += [Entrant(entrant_name(rung.name, n), rung_program(rung), n) for n in range(1, most_threads + 1)]
     if not entrants:
         raise LadderError("none of the rungs that use threads can be played here")
-    workloads = [soup_of_size(*size) for size in sizes]
     plan = Plan([entrant.name for entrant in entrants], [workload.name for workload in workloads], blocks, slot_s, None)
     results = Results(records.FORMAT, records.VERSION, now(), False, plan, {})
 

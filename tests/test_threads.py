@@ -76,17 +76,22 @@ def test_sizes_that_are_none_are_named(text):
     assert parse_size(" 3x4 ") == (3, 4)
 
 
+def test_boards_that_are_read_longer_than_played_are_refused():
+    with pytest.raises(LadderError, match="size 150x240: too small"):
+        threads.soup_of_size(150, 240)
+
+
 def test_a_short_run_keeps_what_it_measured(tmp_path):
     skip_unless_available("cython_openmp")
     path = tmp_path / "threads.json"
-    command = ["threads", "--sizes", "40x50,60x30", "--blocks", "1", "--cores", "1", "-o", str(path)]
+    command = ["threads", "--sizes", "601x600,1000x400", "--blocks", "1", "--cores", "1", "-o", str(path)]
     done = CliRunner().invoke(app, command)
     assert done.exit_code == 0, done.output
     found = records.load(path)
     assert found.finished
     assert {(b.rung, b.workload, b.cores) for b in found.batches} >= {
-        ("cython_simd", "40 x 50", 1),
-        ("cython_openmp on 1", "60 x 30", 1),
+        ("cython_simd", "601 x 600", 1),
+        ("cython_openmp on 1", "1000 x 400", 1),
     }
     assert "cython_openmp, 1" in done.output
     again = CliRunner().invoke(app, command)

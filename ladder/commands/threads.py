@@ -49,7 +49,7 @@ def command(
     def say(text: str) -> None:
         progress.print(text, highlight=False, markup=False, soft_wrap=True)
 
-    results = scaling.measure_threads(wanted, cores or available, blocks, 0.3, path, say)
+    results = scaling.measure_threads(wanted, cores or available, blocks, 0.5, path, say)
     output.print(threads_table(results))
     output.print(f"results: {path}", highlight=False, soft_wrap=True, markup=False)
 
