@@ -173,15 +173,13 @@ def draw_threads(results: Results) -> Figure:
         for i, count in enumerate(counts):
             color = TOOL_COLORS[rung.tool] if count > 1 else FAINT
             ratios = [threads.gain(results, rung, count, size) for size in results.plan.workloads]
-            shown = [(x, ratio) for x, ratio in zip(cells, ratios, strict=True) if ratio]
+            aside = 1.05 ** (i - (len(counts) - 1) / 2)  # so that intervals don't cover each other
+            shown = [(x * aside, ratio) for x, ratio in zip(cells, ratios, strict=True) if ratio]
             label = f"{count} thread{'s' if count > 1 else ''}"
-            axes.plot(
-                [x for x, _ in shown], [r.value for _, r in shown], "o-", color=color, markersize=4.5, label=label
-            )
-            # Side by side, as intervals of different numbers of threads may cover each other.
+            xs, values = zip(*((x, ratio.value) for x, ratio in shown), strict=True)
+            axes.plot(xs, values, "o-", color=color, markersize=4.5, label=label)
             for x, ratio in shown:
-                at = x * 1.06 ** (i - (len(counts) - 1) / 2)
-                axes.plot([at, at], [ratio.low, ratio.high], color=color, linewidth=1.5)
+                axes.plot([x, x], [ratio.low, ratio.high], color=color, linewidth=1.5)
         axes.axhline(1, color=LINE, linewidth=1.2, zorder=0)
         axes.set_xscale("log")
         axes.set_xticks(cells, [size.replace(" x ", "\nx ") for size in results.plan.workloads], fontsize=8)
@@ -190,9 +188,9 @@ def draw_threads(results: Results) -> Figure:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}x"))
         axes.grid(axis="y")
         axes.set_axisbelow(True)
-        axes.set_title(f"{rung.name} over {rung.parent}", fontsize=10.5)
+        axes.set_title(f"{rung.name} over {rung.parent}", fontsize=9.5)
         axes.legend(loc="upper left")
-    figure.subplots_adjust(wspace=0.08)
+    figure.subplots_adjust(wspace=0.12)
     return figure
 
 
