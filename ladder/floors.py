@@ -20,7 +20,8 @@ from variants import RUNGS, Rung
 
 PATH = records.FOLDER / "floors.json"
 MARGIN = 0.15
-ANCHORS = ("row_list", "numpy_slices")
+# Who the anchors themselves are compared with: like them, measured by stretches the one, on whole matches the other.
+ANCHORS = {"row_list": "tuple_keys", "numpy_slices": "numpy_roll"}
 STRETCHED_BELOW = 30.0  # rungs slower than this, over row_list, are measured by stretches, as row_list is
 
 
@@ -42,10 +43,8 @@ class Floors(msgspec.Struct):
 
 
 def choose_anchor(name: str, gain: float) -> str:
-    """Who a rung is compared with: row_list where both are slow, else numpy_slices; these two with one another."""
-    if name in ANCHORS:
-        return ANCHORS[1 - ANCHORS.index(name)]
-    return "row_list" if gain < STRETCHED_BELOW else "numpy_slices"
+    """Who a rung is compared with: row_list where both are slow, else numpy_slices."""
+    return ANCHORS.get(name) or ("row_list" if gain < STRETCHED_BELOW else "numpy_slices")
 
 
 def make_floors(results: Results, source: str, margin: float) -> Floors:

@@ -95,7 +95,7 @@ def test_floors_come_from_a_run_with_their_margin():
     assert list(floors.floors) == [rung.name for rung in RUNGS]
     for name, floor in floors.floors.items():
         assert floor.anchor != name
-        assert floor.anchor in ANCHORS
+        assert floor.anchor in {*ANCHORS, *ANCHORS.values()}
         assert math.isclose(floor.floor, 0.75 * floor.recorded, rel_tol=1e-4)
 
 
@@ -108,4 +108,5 @@ def test_floors_need_every_rung():
 def test_slow_rungs_are_compared_with_slow_ones():
     assert choose_anchor("tuple_keys", 1.2) == "row_list"
     assert choose_anchor("numba_dense", 2000.0) == "numpy_slices"
-    assert {choose_anchor(name, 1.0) for name in ANCHORS} == set(ANCHORS)
+    assert choose_anchor("row_list", 1.0) == "tuple_keys"
+    assert choose_anchor("numpy_slices", 400.0) == "numpy_roll"
