@@ -187,6 +187,8 @@ class Judge:
         with Session(entrants, [WORKLOADS[name] for name in workloads], slot_s, self._drop, self.say) as session:
             session.admit_all(settle_s)
             for block in range(blocks):
+                if block:
+                    session.renew(settle_s / 4)
                 for workload in session.workloads:
                     self.say(f"block {block + 1} of {blocks}, {workload.name}")
                     batches += session.play_block(workload, block)

@@ -57,14 +57,15 @@ class Player:
         self.loading: dict[str, float] = {}  # seconds that reading a board takes, where it doesn't count
         self.slow: set[str] = set()  # workloads
 
-    def start(self, gate_key: bytes) -> None:
-        """Start the process and pass the gate. Raises bench.Failure."""
+    def start(self, gate_key: bytes | None = None) -> None:
+        """Start a process, and pass the gate if a key for its boards is given. Raises bench.Failure."""
         self.close()
         with self.cores.part(self.entrant.cores) as part:
             child = bench.Child(self.entrant.program, part)
             child.__enter__()
             self.child = child
-            bench.gate(child, bench.Stream(gate_key), 120.0)
+            if gate_key is not None:
+                bench.gate(child, bench.Stream(gate_key), 120.0)
 
     def restart_if_busy(self, gate_key: bytes) -> None:
         """Replace a process that is still at a board that nobody waits for any more."""
@@ -256,6 +257,22 @@ class Session:
                 continue
             for workload in self.workloads:
                 self._settle(player, workload, decks[workload.name], settle_s)
+        self.players = [player for player in self.players if player.seconds]
+
+    def renew(self, settle_s: float) -> None:
+        """Give everybody a fresh process, since each has its own luck with memory; they have passed the gate."""
+        decks = {workload.name: Deck(workload, self.slot_s) for workload in self.workloads}
+        for player in self.players:
+            try:
+                player.start()
+                known = dict(player.seconds)
+                for name in known:
+                    player.settle(decks[name].workload, decks[name], settle_s)
+                player.seconds = known  # of more play than this
+            except TooSlow as slow:
+                self._drop(player, bench.Timeout(str(slow)))
+            except bench.Failure as failure:
+                self._drop(player, failure)
         self.players = [player for player in self.players if player.seconds]
 
     def _settle(self, player: Player, workload: LadderWorkload, deck: Deck, settle_s: float) -> None:
