@@ -31,6 +31,7 @@ CLASSES = {
     "jit": ("Python", "PyPy", "numpy", "scipy", "numba"),
     "native": ("Python", "PyPy", "numpy", "scipy", "numba", "Cython"),
 }
+BLOCKS_PER_PROCESS = 2  # fewer would be better still, but a JIT compiler takes longer than a block
 AROUND = 3  # rungs measured on either side of where the program seems to stand
 MARGIN = 0.02  # rungs nearer than this are tied, however narrow the interval
 WEAKNESS = 1.5  # a factor that is worth telling
@@ -187,7 +188,7 @@ class Judge:
         with Session(entrants, [WORKLOADS[name] for name in workloads], slot_s, self._drop, self.say) as session:
             session.admit_all(settle_s)
             for block in range(blocks):
-                if block:
+                if block and block % BLOCKS_PER_PROCESS == 0:
                     session.renew(settle_s / 4)
                 for workload in session.workloads:
                     self.say(f"block {block + 1} of {blocks}, {workload.name}")
