@@ -1,6 +1,7 @@
 """Which rungs this machine can play, and why not the others."""
 
 import importlib.util
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -30,6 +31,18 @@ def why_unavailable(rung: Rung) -> str | None:
     except bench.Usage as failure:
         return failure.reason.replace(f"{ROOT}/", "").removeprefix(f"program {rung.source}: ")
     return None
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def check_cores(cores: int | None, default: int) -> int:
+    """The number of cores that was asked for, or a default. Raises LadderError where there are not so many."""
+    if cores is not None and cores > usable_cores():
+        raise LadderError(f"cores {cores}: expected 1 to {usable_cores()}")
+    return cores or min(default, usable_cores())
 
 
 def find_rungs(text: str) -> list[Rung]:

@@ -175,9 +175,8 @@ def draw_threads(results: Results) -> Figure:
             ratios = [threads.gain(results, rung, count, size) for size in results.plan.workloads]
             aside = 1.05 ** (i - (len(counts) - 1) / 2)  # so that intervals don't cover each other
             shown = [(x * aside, ratio) for x, ratio in zip(cells, ratios, strict=True) if ratio]
-            label = f"{count} thread{'s' if count > 1 else ''}"
-            xs, values = zip(*((x, ratio.value) for x, ratio in shown), strict=True)
-            axes.plot(xs, values, "o-", color=color, markersize=4.5, label=label)
+            xs, values = [x for x, _ in shown], [ratio.value for _, ratio in shown]
+            axes.plot(xs, values, "o-", color=color, markersize=4.5, label=threads.count_threads(count))
             for x, ratio in shown:
                 axes.plot([x, x], [ratio.low, ratio.high], color=color, linewidth=1.5)
         axes.axhline(1, color=LINE, linewidth=1.2, zorder=0)

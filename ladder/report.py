@@ -71,7 +71,7 @@ Measured on {day} on {cpu} in {blocks} blocks. This page is generated; its recor
 def chart_stamp(run: Path) -> str:
     """What a chart was drawn from: the run, and the code that drew it."""
     digest = hashlib.sha256()
-    for path in (run, *(Path(module.__file__) for module in (charts, chart_style) if module.__file__)):
+    for path in (run, *(Path(module.__file__) for module in (charts, chart_style, threads) if module.__file__)):
         digest.update(path.read_bytes())
     return f"{run.name} {digest.hexdigest()[:16]}"
 

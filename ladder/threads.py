@@ -1,7 +1,7 @@
 """Where threads pay: the rungs that share a board out over cores against their parents, by size of the board.
 
-Every rung takes part once for each number of threads, in a process that has as many cores, beside the parent, which
-has one. All play the same soups in the same blocks.
+Every rung takes part once for each number of threads that is asked for, in a process that has as many cores, beside
+the parent, which has one. All play the same soups in the same blocks.
 """
 
 import re
@@ -44,7 +44,7 @@ def entrant_name(rung: str, threads: int) -> str:
 
 def measure_threads(
     sizes: Sequence[tuple[int, int]],
-    most_threads: int,
+    threads: Sequence[int],
     blocks: int,
     slot_s: float,
     path: Path,
@@ -61,7 +61,7 @@ def measure_threads(
             say(f"{rung.name}: unavailable: {reason}")
             continue
         entrants.append(Entrant(parent.name, rung_program(parent)))
-        entrants += [Entrant(entrant_name(rung.name, n), rung_program(rung), n) for n in range(1, most_threads + 1)]
+        entrants += [Entrant(entrant_name(rung.name, n), rung_program(rung), n) for n in threads]
     if not entrants:
         raise LadderError("none of the rungs that use threads can be played here")
     plan = Plan([entrant.name for entrant in entrants], [workload.name for workload in workloads], blocks, slot_s, None)
@@ -90,6 +90,10 @@ def recorded_threads(results: Results, rung: Rung) -> list[int]:
     return sorted(int(number[1]) for number in found if number)
 
 
+def count_threads(threads: int) -> str:
+    return f"{threads} thread{'s' if threads > 1 else ''}"
+
+
 def gain(results: Results, rung: Rung, threads: int, size: str) -> Ratio | None:
     """How many times as fast a rung with so many threads is as its parent, which has one."""
     assert rung.parent is not None
@@ -99,8 +103,7 @@ def gain(results: Results, rung: Rung, threads: int, size: str) -> Ratio | None:
 def threads_rows(results: Results) -> list[list[str]]:
     """A table as rows of text, its heading first: size of the board, then rungs by number of threads."""
     columns = [(rung, n) for rung in threaded_rungs() for n in recorded_threads(results, rung)]
-    plural = {1: "1 thread"}
-    rows = [["board", *(f"{rung.name}, {plural.get(n, f'{n} threads')}" for rung, n in columns)]]
+    rows = [["board", *(f"{rung.name}, {count_threads(n)}" for rung, n in columns)]]
     for size in results.plan.workloads:
         ratios = [gain(results, rung, n, size) for rung, n in columns]
         rows.append([size, *(f"{r} ({format_interval(r)})" if r else "not measured" for r in ratios)])

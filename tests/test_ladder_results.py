@@ -33,6 +33,25 @@ def make_results(batches=(), finished=True):
     )
 
 
+def make_run(rates, workloads=("domino",), blocks=6, missing=()):
+    """A finished run in which every block has the same rates, up to a drift that all share.
+
+    `missing` are pairs of rung and workload that were not measured.
+    """
+    batches = [
+        make_batch(rung, block, rate * (1 + block / 10), workload)
+        for workload in workloads
+        for block in range(blocks)
+        for rung, rate in rates.items()
+        if (rung, workload) not in missing
+    ]
+    results = make_results(batches)
+    rungs = [rung for rung in rates if rung != "control"]
+    results.plan = Plan(rungs, list(workloads), blocks, 0.3, "numpy_roll" if "control" in rates else None)
+    results.environment |= {"python": "CPython 3.11"}
+    return results
+
+
 def test_round_trip(tmp_path):
     path = tmp_path / "a folder with spaces" / "run.json"
     results = make_results([make_batch(block=i, rate=100 + i) for i in range(3)])

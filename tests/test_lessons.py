@@ -4,31 +4,17 @@ import re
 
 import pytest
 from documents import TEMPLATE, find_links
-from test_ladder_results import make_batch, make_results
+from test_ladder_results import make_batch, make_results, make_run
 
 from ladder import lessons
 from ladder import results as records
 from ladder.availability import ROOT
 from ladder.errors import LadderError
 from ladder.lessons import fill, fill_in, write_lessons
-from ladder.results import Outcome, Plan
+from ladder.results import Outcome
 from variants import RUNGS
 
 COMPLETE = "".join(f"{{{{rung {rung.name}}}}}\n{{{{file {rung.name}}}}}\n" for rung in RUNGS)
-
-
-def make_run(rates, workloads=("domino",), blocks=6):
-    """A run in which every block has the same rates, up to a drift that all rungs share."""
-    batches = [
-        make_batch(rung, block, rate * (1 + block / 10), workload)
-        for workload in workloads
-        for block in range(blocks)
-        for rung, rate in rates.items()
-    ]
-    results = make_results(batches)
-    results.plan = Plan([rung for rung in rates if rung != "control"], list(workloads), blocks, 0.3, "numpy_slices")
-    results.environment |= {"python": "CPython 3.11"}
-    return results
 
 
 @pytest.fixture

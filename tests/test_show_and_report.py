@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from rich.console import Console
-from test_ladder_results import make_batch, make_results
+from test_ladder_results import make_run
 from test_threads import make_record
 from typer.testing import CliRunner
 
@@ -16,7 +16,7 @@ from ladder.charts import draw_board_size, draw_ladder, draw_workloads
 from ladder.cli import app
 from ladder.errors import LadderError
 from ladder.report import BEGIN, END, chart_stamp, readme_section, replace_section, workloads_page
-from ladder.results import Outcome, Plan
+from ladder.results import Outcome
 from ladder.show import measured_gains, rung_diff, rung_docstring
 from ladder.tables import ladder_table
 from variants import RUNGS
@@ -27,17 +27,8 @@ WORKLOADS = ["domino", "soup", "soup_1k"]
 
 @pytest.fixture
 def results():
-    batches = [
-        make_batch(rung, block, rate * (1 + block / 10), workload)
-        for workload in WORKLOADS
-        for rung, rate in RATES.items()
-        for block in range(6)
-        if (rung, workload) != ("row_list", "soup_1k")
-    ]
-    found = make_results(batches)
-    found.plan = Plan([rung for rung in RATES if rung != "control"], WORKLOADS, 6, 0.3, "numpy_roll")
+    found = make_run(RATES, WORKLOADS, missing=[("row_list", "soup_1k")])
     found.outcomes = [Outcome("row_list", "soup_1k", "too slow", "a generation takes over 10 s")]
-    found.environment |= {"python": "CPython 3.11"}
     return found
 
 

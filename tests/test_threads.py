@@ -2,7 +2,7 @@
 
 import pytest
 from playing import skip_unless_available
-from test_ladder_results import make_batch, make_results
+from test_ladder_results import make_run
 from typer.testing import CliRunner
 
 from ladder import results as records
@@ -11,10 +11,9 @@ from ladder.availability import BY_NAME
 from ladder.chart_style import style, svg_text
 from ladder.charts import draw_threads
 from ladder.cli import app
-from ladder.commands.threads import parse_size
+from ladder.commands.threads import parse_size, thread_counts
 from ladder.errors import LadderError
 from ladder.report import threads_page
-from ladder.results import Plan
 
 SIZES = ["150 x 240", "1024 x 1024"]
 RATES = {
@@ -28,17 +27,9 @@ RATES = {
 
 
 def make_record():
-    """A record in which one entrant was not measured on one board."""
-    batches = [
-        make_batch(name, block, rate * (1 + block / 10), size)
-        for size in SIZES
-        for name, rate in RATES.items()
-        for block in range(6)
-        if (name, size) != ("numba_parallel on 2", "150 x 240")
-    ]
-    found = make_results(batches)
-    found.plan = Plan(list(RATES), SIZES, 6, 0.3, None)
-    return found
+    """A record in which one entrant was not measured on one board, and another on none."""
+    missing = [("numba_parallel on 2", "150 x 240"), *(("numba_parallel on 1", size) for size in SIZES)]
+    return make_run(RATES, SIZES, missing=missing)
 
 
 @pytest.fixture
@@ -62,7 +53,7 @@ def test_every_rung_that_uses_threads_takes_part():
 
 
 def test_page_and_chart_are_drawn_from_the_record(results):
-    assert "| 1024 x 1024 | 1.00 (1.00 to 1.00) | 1.20 (1.20 to 1.20) |" in threads_page(results)
+    assert "| 1024 x 1024 | not measured | 1.20 (1.20 to 1.20) |" in threads_page(results)
     with style():
         text = svg_text(draw_threads(results), "stamp")
     assert "<svg" in text
@@ -74,6 +65,10 @@ def test_sizes_that_are_none_are_named(text):
     with pytest.raises(LadderError, match="expected ROWSxCOLUMNS"):
         parse_size(text)
     assert parse_size(" 3x4 ") == (3, 4)
+
+
+def test_numbers_of_threads_are_powers_of_two_and_the_most():
+    assert [thread_counts(most) for most in (1, 2, 6, 64)] == [[1], [1, 2], [1, 2, 4, 6], [1, 2, 4, 8, 16, 32, 64]]
 
 
 def test_boards_that_are_read_longer_than_played_are_refused():

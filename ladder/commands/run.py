@@ -1,6 +1,5 @@
 """`ladder run`: the main job, from the command line."""
 
-import os
 import shlex
 import time
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ladder import results as records
-from ladder.availability import find_rungs
+from ladder.availability import check_cores, find_rungs
 from ladder.console import output, progress
 from ladder.errors import LadderError
 from ladder.run import BAD, find_unfinished, make_plan, new_results, run_ladder
@@ -49,9 +48,7 @@ def command(
 
       ladder run --workloads all
     """
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if cores is not None and cores > available:
-        raise LadderError(f"cores {cores}: expected 1 to {available}")
+    given = check_cores(cores, default=2)
     sizes = QUICK if quick else FULL
     if resume:
         path = output_file or find_unfinished(records.FOLDER)
@@ -66,7 +63,7 @@ def command(
         if path.exists():
             raise LadderError(f"{path} exists already: name another file, or --resume it")
     try:
-        run_ladder(found, path, cores or min(2, available), sizes["settle_s"], progress)
+        run_ladder(found, path, given, sizes["settle_s"], progress)
     except KeyboardInterrupt:
         done = len({batch.block for batch in found.batches})
         how = f"ladder run --resume -o {shlex.quote(str(path))}"

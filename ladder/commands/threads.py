@@ -1,6 +1,5 @@
 """`ladder threads`: where threads pay, from the command line."""
 
-import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from rich.table import Table
 
 from ladder import results as records
 from ladder import threads as scaling
+from ladder.availability import check_cores, usable_cores
 from ladder.console import output, progress
 from ladder.errors import LadderError
 from ladder.results import Results
@@ -20,7 +20,7 @@ DEFAULT_SIZES = ",".join(f"{rows}x{columns}" for rows, columns in scaling.SIZES)
 def command(
     sizes: Annotated[str, typer.Option(help="Boards, ROWSxCOLUMNS, separated by commas.")] = DEFAULT_SIZES,
     cores: Annotated[
-        int | None, typer.Option(min=1, help="Most threads. (default: as many as there are cores)")
+        int | None, typer.Option(min=1, help="Most threads; also 1, 2, 4, ... below it. (default: all cores)")
     ] = None,
     blocks: Annotated[int, typer.Option(min=1, max=1000, help="Rounds; 6 or more for intervals.")] = 8,
     output_file: Annotated[
@@ -38,20 +38,35 @@ def command(
 
       ladder threads --sizes 1024x1024,2048x2048 -o here.json
     """
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if cores is not None and cores > available:
-        raise LadderError(f"cores {cores}: expected 1 to {available}")
+    counts = thread_counts(check_cores(cores, default=usable_cores()))
     path = output_file or records.FOLDER / time.strftime("threads-%Y%m%dT%H%M%SZ.json", time.gmtime())
     if path.exists():
         raise LadderError(f"{path} exists already: name another file")
-    wanted = [parse_size(text) for text in sizes.split(",")]
+    wanted = list(dict.fromkeys(parse_size(text) for text in sizes.split(",")))
 
     def say(text: str) -> None:
         progress.print(text, highlight=False, markup=False, soft_wrap=True)
 
-    results = scaling.measure_threads(wanted, cores or available, blocks, 0.5, path, say)
+    try:
+        results = scaling.measure_threads(wanted, counts, blocks, 0.5, path, say)
+    except KeyboardInterrupt:
+        say(
+            f"interrupted: what was measured is kept in {path}"
+            if path.exists()
+            else "interrupted: nothing was measured"
+        )
+        raise
     output.print(threads_table(results))
     output.print(f"results: {path}", highlight=False, soft_wrap=True, markup=False)
+
+
+def thread_counts(most: int) -> list[int]:
+    """1, 2, 4, ..., and the most.
+
+    >>> thread_counts(1), thread_counts(6), thread_counts(8)
+    ([1], [1, 2, 4, 6], [1, 2, 4, 8])
+    """
+    return sorted({1 << i for i in range(most.bit_length())} | {most})
 
 
 def parse_size(text: str) -> tuple[int, int]:
