@@ -105,6 +105,16 @@ class Player:
             raise TooSlow(f"a generation takes over {TOO_SLOW_S:.0f} s")
         self.seconds[workload.name] = second
 
+    def warm_up(self, deck: Deck, settle_s: float) -> None:
+        """Let a fresh process settle on a workload whose time per generation is known. Raises TooSlow."""
+        workload = deck.workload
+        if workload.is_large:  # once is enough for compilers, and reading it again would take longer than all turns
+            self.play([bench.Task(deck.starts()[0].board, (1,))], load_limit_s(workload) + TOO_SLOW_S)
+            return
+        known = self.seconds[workload.name]
+        self.settle(workload, deck, settle_s)
+        self.seconds[workload.name] = known  # from more play than this
+
     def _predict(self, workload: LadderWorkload) -> None:
         """Don't try what can't be: nobody plays a soup of many times the cells in less than as many times the time."""
         for smaller in workload.smaller:
@@ -265,10 +275,8 @@ class Session:
         for player in self.players:
             try:
                 player.start()
-                known = dict(player.seconds)
-                for name in known:
-                    player.settle(decks[name].workload, decks[name], settle_s)
-                player.seconds = known  # of more play than this
+                for name in player.seconds:
+                    player.warm_up(decks[name], settle_s)
             except TooSlow as slow:
                 self._drop(player, bench.Timeout(str(slow)))
             except bench.Failure as failure:

@@ -210,3 +210,34 @@ def test_disagreement_is_judged_by_the_oracle():
     with pytest.raises(bench.Wrong):
         deck.note("wrong in another way", [task], [other])
     assert {name for name, _ in deck.audit()} == {"wrong and first", "wrong in another way"}
+
+
+def test_fresh_processes_go_on_where_the_old_ones_were(tmp_path):
+    """A session may renew everybody's process; who doesn't start again drops out, and is named."""
+    dropped = []
+    entrants = [Entrant(name, rung_program(BY_NAME[name])) for name in ("bigint", "numpy_slices")]
+    with Session(entrants, [WORKLOADS["domino"]], 0.05, lambda *outcome: dropped.append(outcome)) as session:
+        session.admit_all(0.1)
+        before = {player.entrant.name: player.child.process.pid for player in session.players}
+        session.play_block(session.workloads[0], 0)
+        known = {player.entrant.name: dict(player.seconds) for player in session.players}
+        session.renew(0.1)
+        after = {player.entrant.name: player.child.process.pid for player in session.players}
+        assert before.keys() == after.keys()
+        assert not set(before.values()) & set(after.values())
+        assert {player.entrant.name: player.seconds for player in session.players} == known
+        assert {batch.rung for batch in session.play_block(session.workloads[0], 1)} == {"bigint", "numpy_slices"}
+
+        broken = tmp_path / "broken.py"
+        broken.write_text("raise ValueError('not twice')\n")
+        session.players[0].entrant = Entrant("bigint", bench.Program(str(broken)))
+        session.renew(0.1)
+        assert [(name, status) for name, _, status, _ in dropped] == [("bigint", "crash")]
+        assert {batch.rung for batch in session.play_block(session.workloads[0], 2)} == {"numpy_slices"}
+
+
+def test_only_the_largest_boards_get_fewer_blocks():
+    assert {name: workload.blocks(12) for name, workload in WORKLOADS.items() if workload.blocks(12) != 12} == {
+        "soup_8k": 6
+    }
+    assert WORKLOADS["soup_8k"].blocks(3) == 3
