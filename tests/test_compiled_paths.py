@@ -46,8 +46,8 @@ def test_every_instruction_set_plays_the_same_game(name, wanted):
         pytest.skip(done.stderr.strip().splitlines()[-1])
     assert done.returncode == 0, done.stderr
     taken, played = json.loads(done.stdout)
-    if wanted == "portable":
-        assert taken == "portable"
+    if wanted == "portable" or (wanted and name == "cython_bitplane"):  # the others take AVX2, or what there is
+        assert taken == wanted
     for (rows, columns), reports in zip(SHAPES, played, strict=True):
         truth = bench.find_truth(random_board(rows, rows, columns), 40)
         assert [tuple(report) for report in reports] == [(g, *truth.counts[g]) for g in (0, 1, 2, 9, 40)]
