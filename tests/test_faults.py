@@ -161,41 +161,42 @@ def test_two_runs_at_once(tmp_path):
     assert pinned[0] != pinned[1] or pinned == ["no", "no"]
 
 
+NO_CAPTURE = {"capture_output": False}
+QUICK = "def run_benchmark(*_):\n    return 0\n"  # a verdict after a second
+
+
+@pytest.fixture
+def quick(tmp_path):
+    path = tmp_path / "quick.py"
+    path.write_text(QUICK)
+    return path
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_full_disk_under_stdout():
+def test_full_disk_under_stdout(quick):
     with open("/dev/full", "w") as full:
-        done = run_command("--program", write_quick(), "--budget", 1, stdout=full, stderr=subprocess.PIPE, **NO_CAPTURE)
+        done = run_command("--program", quick, "--budget", 1, stdout=full, stderr=subprocess.PIPE, **NO_CAPTURE)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == "bench.py: stdout: No space left on device"
     assert "Traceback" not in done.stderr
 
 
-NO_CAPTURE = {"capture_output": False}
-QUICK = "def run_benchmark(*_):\n    return 0\n"  # a verdict after a second
-
-
-def write_quick():
-    path = bench.own_folder() / "quick.py"
-    path.write_text(QUICK)
-    return path
-
-
-def test_closed_stdout_and_stderr():
-    command = f'exec "{sys.executable}" "{BENCH}" --program "{write_quick()}" --budget 1 >&- 2>&-'
+def test_closed_stdout_and_stderr(quick):
+    command = f'exec "{sys.executable}" "{BENCH}" --program "{quick}" --budget 1 >&- 2>&-'
     assert subprocess.run(["bash", "-c", command], timeout=60, check=False).returncode == 1
 
 
-def test_reader_that_goes_away():
-    command = f'"{sys.executable}" "{BENCH}" --program "{write_quick()}" --budget 1 | true; echo ${{PIPESTATUS[0]}}'
+def test_reader_that_goes_away(quick):
+    command = f'"{sys.executable}" "{BENCH}" --program "{quick}" --budget 1 | true; echo ${{PIPESTATUS[0]}}'
     done = subprocess.run(["bash", "-c", command], timeout=60, check=False, capture_output=True, text=True)
     assert done.stdout == "1\n"
     assert "Traceback" not in done.stderr
     assert "Exception" not in done.stderr
 
 
-def test_closed_stdin():
+def test_closed_stdin(quick):
     done = subprocess.run(
-        ["bash", "-c", f'"{sys.executable}" "{BENCH}" --program "{write_quick()}" --budget 1 <&-'],
+        ["bash", "-c", f'"{sys.executable}" "{BENCH}" --program "{quick}" --budget 1 <&-'],
         timeout=60,
         check=False,
         capture_output=True,
@@ -205,7 +206,7 @@ def test_closed_stdin():
 
 
 @pytest.mark.skipif(shutil.which("mount") is None or os.geteuid() != 0, reason="needs root and mount")
-def test_full_disk_under_the_result(tmp_path):
+def test_full_disk_under_the_result(tmp_path, quick):
     small = tmp_path / "small"
     small.mkdir()
     mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", small], check=False, capture_output=True)
@@ -215,7 +216,7 @@ def test_full_disk_under_the_result(tmp_path):
         (small / "result.json").write_text('{"verdict": "old"}\n')
         with contextlib.suppress(OSError):
             (small / "filler").write_bytes(b"x" * (1 << 20))
-        done = run_command("--program", write_quick(), "--budget", 1, "--json", small / "result.json")
+        done = run_command("--program", quick, "--budget", 1, "--json", small / "result.json")
         assert done.returncode == 2
         assert re.fullmatch(r"bench\.py: json .*: No space left on device\n", done.stderr)
         assert json.loads((small / "result.json").read_text()) == {"verdict": "old"}, "whole, and the old one"
@@ -233,8 +234,8 @@ def test_no_temporary_folder(tmp_path):
     assert re.fullmatch(r"bench\.py: temporary folder.*\n", done.stderr)
 
 
-def test_result_into_a_device():
-    done = run_command("--program", write_quick(), "--budget", 1, "--json", "/dev/null")
+def test_result_into_a_device(quick):
+    done = run_command("--program", quick, "--budget", 1, "--json", "/dev/null")
     assert done.returncode == 1
     assert Path("/dev/null").is_char_device()
 
