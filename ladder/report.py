@@ -133,7 +133,7 @@ def write_report(run: Path) -> list[Path]:
         records.write_atomically(path, text)
         written.append(path)
     if threads.RECORDED.exists():
-        written += write_threads(records.load(threads.RECORDED))
+        written += write_threads(threads.load_threads(threads.RECORDED))
     return written
 
 
@@ -201,7 +201,7 @@ def find_stale(run: Path) -> list[str]:
     written = [(path, text, run) for path, text in texts(results).items()]
     if threads.RECORDED.exists():
         drawn.append((THREADS_CHART, threads.RECORDED))
-        written.append((THREADS, threads_page(records.load(threads.RECORDED)), threads.RECORDED))
+        written.append((THREADS, threads_page(threads.load_threads(threads.RECORDED)), threads.RECORDED))
     for name, source in drawn:
         path = records.FOLDER / name
         text = path.read_text(encoding="utf-8") if path.exists() else ""

@@ -112,8 +112,8 @@ def save(results: Results, path: Path) -> None:
     write_atomically(path, f"{start}[\n  {lines}\n ]{end}\n" if lines else head + "\n")
 
 
-def load(path: Path) -> Results:
-    """Read a run. Raises LadderError where the file is missing, damaged, newer, or something else."""
+def load(path: Path, kind: str = FORMAT) -> Results:
+    """Read a record of some kind. Raises LadderError where the file is missing, damaged, newer, or something else."""
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -122,8 +122,9 @@ def load(path: Path) -> Results:
         head = msgspec.json.decode(text)
     except msgspec.DecodeError as error:
         raise LadderError(f"results {path}: not JSON, or cut off: {error}") from None
-    if not isinstance(head, dict) or head.get("format") != FORMAT:
-        raise LadderError(f"results {path}: not a results file of this project")
+    found = head.get("format") if isinstance(head, dict) else None
+    if found != kind:
+        raise LadderError(f"results {path}: format {found!r}, expected {kind!r}")
     if head.get("version") != VERSION:
         raise LadderError(f"results {path}: version {head.get('version')!r}, this program reads version {VERSION}")
     try:

@@ -19,6 +19,7 @@ from ladder.tables import format_interval
 from ladder.workloads import LadderWorkload, random_soup
 from variants import RUNGS, Rung
 
+FORMAT = "escape-ladder threads"  # results like those of a run, of other entrants on other boards
 RECORDED = records.FOLDER / "threads.json"
 SIZES = ((640, 640), (1024, 1024), (2048, 2048), (4096, 4096))
 GENERATIONS = 100_000  # of a match: a board is played for as long as its turn lasts
@@ -65,7 +66,7 @@ def measure_threads(
     if not entrants:
         raise LadderError("none of the rungs that use threads can be played here")
     plan = Plan([entrant.name for entrant in entrants], [workload.name for workload in workloads], blocks, slot_s, None)
-    results = Results(records.FORMAT, records.VERSION, now(), False, plan, {})
+    results = Results(FORMAT, records.VERSION, now(), False, plan, {})
 
     def drop(name: str, workload: str, status: str, reason: str) -> None:
         say(f"{name}{' on ' + workload if workload else ''}: {status}: {reason}")
@@ -73,6 +74,7 @@ def measure_threads(
 
     with Session(entrants, workloads, slot_s, drop, say) as session:
         results.environment = describe_environment(session.cores)
+        records.save(results, path)  # if that can't be, better now
         session.admit_all(slot_s)
         for block in range(blocks):
             for workload in workloads:
@@ -82,6 +84,11 @@ def measure_threads(
     results.finished = True
     records.save(results, path)
     return results
+
+
+def load_threads(path: Path) -> Results:
+    """Read what `ladder threads` recorded. Raises LadderError."""
+    return records.load(path, FORMAT)
 
 
 def recorded_threads(results: Results, rung: Rung) -> list[int]:

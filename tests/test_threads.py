@@ -29,7 +29,9 @@ RATES = {
 def make_record():
     """A record in which one entrant was not measured on one board, and another on none."""
     missing = [("numba_parallel on 2", "150 x 240"), *(("numba_parallel on 1", size) for size in SIZES)]
-    return make_run(RATES, SIZES, missing=missing)
+    found = make_run(RATES, SIZES, missing=missing)
+    found.format = threads.FORMAT
+    return found
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ def test_a_short_run_keeps_what_it_measured(tmp_path):
     command = ["threads", "--sizes", "601x600,1000x400", "--blocks", "1", "--cores", "1", "-o", str(path)]
     done = CliRunner().invoke(app, command)
     assert done.exit_code == 0, done.output
-    found = records.load(path)
+    found = threads.load_threads(path)
     assert found.finished
     assert {(b.rung, b.workload, b.cores) for b in found.batches} >= {
         ("cython_simd", "601 x 600", 1),
@@ -92,3 +94,12 @@ def test_a_short_run_keeps_what_it_measured(tmp_path):
     again = CliRunner().invoke(app, command)
     assert again.exit_code != 0
     assert "exists already" in str(again.exception)
+
+
+def test_a_record_of_threads_is_no_run_and_a_run_no_record_of_threads(tmp_path):
+    records.save(make_record(), tmp_path / "threads.json")
+    records.save(make_run({"row_list": 70.0}), tmp_path / "run.json")
+    with pytest.raises(LadderError, match="format 'escape-ladder threads', expected 'escape-ladder results'"):
+        records.load(tmp_path / "threads.json")
+    with pytest.raises(LadderError, match="format 'escape-ladder results', expected 'escape-ladder threads'"):
+        threads.load_threads(tmp_path / "run.json")

@@ -50,11 +50,7 @@ def command(
     try:
         results = scaling.measure_threads(wanted, counts, blocks, 0.5, path, say)
     except KeyboardInterrupt:
-        say(
-            f"interrupted: what was measured is kept in {path}"
-            if path.exists()
-            else "interrupted: nothing was measured"
-        )
+        say(f"interrupted: what was measured is kept in {path}")
         raise
     output.print(threads_table(results))
     output.print(f"results: {path}", highlight=False, soft_wrap=True, markup=False)
