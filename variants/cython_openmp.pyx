@@ -13,9 +13,10 @@ either. That is why they help here: threads that each wait for memory wait for t
 
 They don't help a small board. A meeting takes microseconds if all threads are awake and looking out for it, and many
 times that if the system has to wake them; on a board of 150 x 240 that is several to hundreds of generations. A rung
-that used threads there would be far slower than its parent. So boards that fit into the cache are played by one
-thread, as the parent plays them. In between, the pass decides: the longer it takes, the less a meeting matters. And no thread is free: each takes a core from whoever else would use it, be it
-another match. Where many boards are to be played, one process per core is the better use of them.
+that used threads there would be far slower than its parent. So boards that fit into the cache are played by one thread,
+as the parent plays them. In between, the pass decides: the longer it takes, the less a meeting matters. And no thread
+is free: each takes a core from whoever else would use it, be it another match. Where many boards are to be played, one
+process per core is the better use of them.
 
 How many threads there are is up to OMP_NUM_THREADS, or else as many as the process may use cores.
 
