@@ -20,9 +20,10 @@ from variants import RUNGS, Rung
 
 PATH = records.FOLDER / "floors.json"
 MARGIN = 0.15
-# Who the anchors themselves are compared with: like them, measured by stretches the one, on whole matches the other.
+# Who the anchors themselves are compared with: one that feels the number of live cells, as row_list does, and one that
+# doesn't, as numpy_slices doesn't.
 ANCHORS = {"row_list": "tuple_keys", "numpy_slices": "numpy_roll"}
-STRETCHED_BELOW = 30.0  # rungs slower than this, over row_list, are measured by stretches, as row_list is
+SPARSE_BELOW = 30.0  # rungs slower than this, over row_list, feel the number of live cells, as row_list does
 
 
 class Floor(msgspec.Struct, frozen=True):
@@ -44,7 +45,7 @@ class Floors(msgspec.Struct):
 
 def choose_anchor(name: str, gain: float) -> str:
     """Who a rung is compared with: row_list where both are slow, else numpy_slices."""
-    return ANCHORS.get(name) or ("row_list" if gain < STRETCHED_BELOW else "numpy_slices")
+    return ANCHORS.get(name) or ("row_list" if gain < SPARSE_BELOW else "numpy_slices")
 
 
 def make_floors(results: Results, source: str, margin: float) -> Floors:

@@ -1,14 +1,15 @@
 """Measure many programs side by side: in every block each has a turn on the same boards, in random order.
 
 Rates drift with the machine, by half within an hour; ratios of turns in one block don't. Every program has a process
-of its own that lives through the whole session and is frozen while others play. This is the one place where the tools
+of its own that is frozen while others play, and lives until the session renews it: how memory came to lie in it makes a
+process faster or slower than another of the same program for all its life. This is the one place where the tools
 measure; the play itself, the clock and the truth are the referee's.
 
-A turn lasts about `slot_s` seconds. Who plays whole matches in that time plays as many as fit. Who doesn't plays
-stretches of matches, their starts spread evenly over the whole length, since a match is slower in its middle than at
-its start: so a slow program's rate, too, is the rate over whole matches. Its time is the difference of two lengths,
-hence without loading the board; the same goes for large boards, whose text takes longer to read than to play. Their
-turns are longer, since the difference has all the noise of reading.
+A turn lasts about `slot_s` seconds. Who plays a match in a moment plays several, as many as fit. Who takes longer
+plays stretches of many matches, their starts spread evenly over the whole length, since a match is slower in its middle
+than at its start, and one match has twice the cells of another: so a slow program's rate, too, is the rate over whole
+matches. Its time is the difference of two lengths, hence without loading the board; the same goes for large boards,
+whose text takes longer to read than to play. Their turns are longer, since the difference has all the noise of reading.
 """
 
 import secrets
@@ -22,7 +23,10 @@ from ladder.deck import Deck
 from ladder.results import Batch
 from ladder.workloads import LadderWorkload
 
-SHORTEST = 4  # generations of a stretch, even if the turn gets longer by that,
+LONG_MATCH_S = 0.15  # who takes longer for a match plays stretches of many,
+FEWEST_MATCHES = 4  # who doesn't plays at least so many, as one match has twice the cells of another;
+LONG_MATCH_TURNS = 1.5  # but boards that are read longer than played are soups, as alike as can be
+SHORTEST = 2  # generations of a stretch, even if the turn gets longer by that,
 LONG_TURN_S = 3.0  # but not longer than this
 MOST_MATCHES = 3000  # of a turn
 TOO_SLOW_S = 10.0  # for a generation
@@ -157,11 +161,13 @@ class Player:
         match_s = self.seconds[workload.name] * workload.generations
         if workload.is_large:
             slot_s = max(slot_s, LOADING_SHARE * self.loading[workload.name])
-        if workload.is_large or match_s > 1.5 * slot_s:
+        longest_s = LONG_MATCH_S if workload.with_loading else LONG_MATCH_TURNS * slot_s
+        if workload.is_large or match_s > longest_s:
             short, long = self._choose_stretches(deck, slot_s)
         else:
             each_s = match_s + 2 * self.loading.get(workload.name, 0.0)
-            count = min(MOST_MATCHES, max(1, round(slot_s / each_s)))
+            fewest = FEWEST_MATCHES if workload.with_loading else 1
+            count = min(MOST_MATCHES, max(fewest, round(slot_s / each_s)))
             long = [deck.match(i) for i in range(count)]
             short = [] if workload.with_loading else [bench.Task(task.board, (1,)) for task in long]
         generations, wall_s, cpu_s = self._play_difference(deck, short, long, slot_s)
@@ -269,14 +275,19 @@ class Session:
                 self._settle(player, workload, decks[workload.name], settle_s)
         self.players = [player for player in self.players if player.seconds]
 
-    def renew(self, settle_s: float) -> None:
-        """Give everybody a fresh process, since each has its own luck with memory; they have passed the gate."""
-        decks = {workload.name: Deck(workload, self.slot_s) for workload in self.workloads}
-        for player in self.players:
+    def renew(self, settle_s: float, workloads: Sequence[LadderWorkload] | None = None) -> None:
+        """Give everybody a fresh process, warm for the workloads still to come (all, unless given).
+
+        Each process has its own luck with memory. Nobody has to pass the gate again: the programs are the same.
+        """
+        decks = {workload.name: Deck(workload, self.slot_s) for workload in workloads or self.workloads}
+        for number, player in enumerate(self.players, 1):
+            self.say(f"fresh processes: {number} of {len(self.players)}, {player.entrant.name}")
             try:
                 player.start()
-                for name in player.seconds:
-                    player.warm_up(decks[name], settle_s)
+                for name, deck in decks.items():
+                    if name in player.seconds:
+                        player.warm_up(deck, settle_s)
             except TooSlow as slow:
                 self._drop(player, bench.Timeout(str(slow)))
             except bench.Failure as failure:

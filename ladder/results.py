@@ -58,13 +58,18 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What a run is to measure; `slot_s` are the seconds of a turn."""
+    """What a run is to measure.
+
+    `slot_s` are the seconds of a turn. Every rung gets a fresh process after `blocks_per_process` blocks, or never
+    where that is 0.
+    """
 
     rungs: list[str]
     workloads: list[str]
     blocks: int
     slot_s: float
     control: str | None
+    blocks_per_process: int = 0
 
 
 class Results(msgspec.Struct):

@@ -29,14 +29,17 @@ def choose_control(rungs: Sequence[Rung]) -> str | None:
     return None
 
 
-def make_plan(rungs: Sequence[Rung], workloads: Sequence[str], blocks: int, slot_s: float) -> Plan:
+def make_plan(
+    rungs: Sequence[Rung], workloads: Sequence[str], blocks: int, slot_s: float, blocks_per_process: int = 0
+) -> Plan:
     """The plan of a run. Raises LadderError where nothing could be measured, or nothing be compared."""
     names = [rung.name for rung in rungs]
     for anchor in dict.fromkeys(WORKLOADS[workload].anchor for workload in workloads):
         if anchor not in names:
             names.insert(0, anchor)
     chosen = [rung for name, rung in BY_NAME.items() if name in names]
-    return Plan([rung.name for rung in chosen], list(workloads), blocks, slot_s, choose_control(chosen))
+    names = [rung.name for rung in chosen]
+    return Plan(names, list(workloads), blocks, slot_s, choose_control(chosen), blocks_per_process)
 
 
 def make_entrants(plan: Plan, cores: int, on_unavailable: OnOutcome) -> list[Entrant]:
@@ -101,13 +104,16 @@ def run_ladder(results: Results, path: Path, cores: int, settle_s: float, consol
             stolen = steal_s()
             records.save(results, path)
             session.admit_all(settle_s)
+            are_fresh = True
             for block in range(plan.blocks):
-                for workload in workloads:
-                    blocks = workload.blocks(plan.blocks)
-                    if not results.blocks_done(workload.name) <= block < blocks:
-                        continue
-                    display.say(f"block {block + 1} of {blocks}, {workload.name}")
+                wanted = [workload for workload in workloads if block < workload.blocks(plan.blocks)]
+                left = [workload for workload in wanted if block >= results.blocks_done(workload.name)]
+                if left and not are_fresh and plan.blocks_per_process and block % plan.blocks_per_process == 0:
+                    session.renew(settle_s / 2, wanted)
+                for workload in left:
+                    display.say(f"block {block + 1} of {workload.blocks(plan.blocks)}, {workload.name}")
                     recorder.add_block(session.play_block(workload, block, display.add_batch))
+                    are_fresh = False
             results.environment["steal_s"] = round(results.environment.get("steal_s", 0) + steal_s() - stolen, 2)
         results.finished = True
         records.save(results, path)

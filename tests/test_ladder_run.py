@@ -45,6 +45,13 @@ def test_measures_and_shows_a_ladder(tmp_path):
     assert {batch.rung for batch in results.batches} >= {"row_list", "numpy_slices", "control"}
     assert results.blocks_done("domino") == 6
     assert {"cpu", "python", "libraries", "compiler", "commit", "steal_s"} <= results.environment.keys()
+    assert results.plan.blocks_per_process == 3
+    said = [line.partition(" s  ")[2] for line in done.stderr.splitlines()]
+    assert (
+        "fresh processes: 1 of 4, row_list"
+        in said[said.index("block 3 of 6, domino") : said.index("block 4 of 6, domino")]
+    )
+    assert sum("fresh processes" in line for line in said) == sum(batch.block == 3 for batch in results.batches)
     ratio = speed_up(results.batches, "numpy_slices", "row_list", "domino")
     assert ratio.low > 50
 

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from process_luck import split_spread
 from scipy import stats
 
 from autoresearch import bench
@@ -137,3 +138,14 @@ class TestDecision:
     @pytest.mark.parametrize(("gain", "verdict"), [(1.0101, "faster"), (1.0099, "indistinguishable")])
     def test_margin_is_what_the_interval_has_to_clear(self, gain, verdict):
         assert bench.decide([gain] * 8, 0.01).verdict == verdict
+
+
+@pytest.mark.parametrize(("within", "between"), [(0.03, 0.0), (0.02, 0.05)])
+def test_luck_of_processes_is_told_from_noise(within, between):
+    """process_luck.py finds the two spreads from which its figures were drawn."""
+    rng = np.random.default_rng(5)
+    luck = rng.normal(0, between, 4000)
+    groups = [list(shift + rng.normal(0.2, within, 4)) for shift in luck]
+    found_within, found_between = split_spread(groups)
+    assert found_within == pytest.approx(within, rel=0.05)
+    assert found_between == pytest.approx(between, rel=0.05, abs=0.004)

@@ -3,7 +3,7 @@
 import shlex
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -15,8 +15,18 @@ from ladder.run import BAD, find_unfinished, make_plan, new_results, run_ladder
 from ladder.tables import ladder_table
 from ladder.workloads import find_workloads
 
-QUICK = {"blocks": 6, "slot_s": 0.1, "settle_s": 0.3}
-FULL = {"blocks": 12, "slot_s": 0.3, "settle_s": 1.5}
+
+class Sizes(NamedTuple):
+    """How thorough a run is: seconds of a turn and of settling, blocks, and how many of them a process lives."""
+
+    blocks: int
+    slot_s: float
+    settle_s: float
+    blocks_per_process: int
+
+
+QUICK = Sizes(blocks=6, slot_s=0.1, settle_s=0.3, blocks_per_process=3)
+FULL = Sizes(blocks=12, slot_s=0.3, settle_s=1.5, blocks_per_process=3)
 
 
 def command(
@@ -57,13 +67,13 @@ def command(
             raise LadderError(f"{path} is finished: nothing to resume")
     else:
         chosen = [workload.name for workload in find_workloads(workloads)]
-        plan = make_plan(find_rungs(rungs), chosen, blocks or int(sizes["blocks"]), sizes["slot_s"])
+        plan = make_plan(find_rungs(rungs), chosen, blocks or sizes.blocks, sizes.slot_s, sizes.blocks_per_process)
         found = new_results(plan)
         path = output_file or records.FOLDER / time.strftime("run-%Y%m%dT%H%M%SZ.json", time.gmtime())
         if path.exists():
             raise LadderError(f"{path} exists already: name another file, or --resume it")
     try:
-        run_ladder(found, path, given, sizes["settle_s"], progress)
+        run_ladder(found, path, given, sizes.settle_s, progress)
     except KeyboardInterrupt:
         done = len({batch.block for batch in found.batches})
         how = f"ladder run --resume -o {shlex.quote(str(path))}"
