@@ -975,8 +975,17 @@ class Child:
             send_signal(self.process.pid, signal.SIGSTOP)  # a timer may have woken it in between
         if not LINUX:
             return
-        self._frozen_ns = cpu_ns(self.process.pid)
+        self._frozen_ns = self._settled_cpu_ns(deadline)
         self._watch_memory()
+
+    def _settled_cpu_ns(self, deadline: float) -> int:
+        """The CPU time once it stands still: on another core, a thread counts as stopped a moment before it is."""
+        assert self.process is not None
+        used_ns, before_ns = cpu_ns(self.process.pid), -1
+        while used_ns != before_ns and time.perf_counter() < deadline:
+            time.sleep(0.0001)
+            before_ns, used_ns = used_ns, cpu_ns(self.process.pid)
+        return used_ns
 
     def check_still(self) -> None:
         """See that the program has not worked since it was stopped: a timer of its own could have woken it."""

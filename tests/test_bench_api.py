@@ -306,6 +306,20 @@ class TestChild:
             assert file.read().rpartition(")")[2].split()[0] == "T"
         child.check_still()
 
+    def test_what_is_charged_late_is_no_work_while_stopped(self, start, monkeypatch):
+        """Linux calls a thread stopped a moment before it leaves its core, and charges it for that moment."""
+        child = start(HONEST.read_text())
+        readings = iter([100, 130, 170, 170])
+        with monkeypatch.context() as patched:
+            patched.setattr(bench, "cpu_ns", lambda pid: next(readings))
+            child._freeze()
+        with monkeypatch.context() as patched:
+            patched.setattr(bench, "cpu_ns", lambda pid: 170)
+            child.check_still()
+            patched.setattr(bench, "cpu_ns", lambda pid: 171)
+            with pytest.raises(bench.Tampered, match="while it was stopped"):
+                child.check_still()
+
     def test_threads_are_charged_as_processor_time(self, start):
         text = "import threading, hashlib\ndata = bytes(10**8)\n" + ENTRY
         text += "    threads = [threading.Thread(target=hashlib.sha256, args=(data,)) for _ in range(2)]\n"
