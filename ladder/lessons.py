@@ -28,7 +28,7 @@ from ladder.errors import LadderError
 from ladder.results import Results
 from ladder.show import rung_diff, rung_docstring, rung_source, without_docstring
 from ladder.stats import Ratio, format_factor, median_rate, speed_up
-from ladder.tables import describe_control, format_interval
+from ladder.tables import describe_control, describe_run, format_interval
 from variants import Rung
 
 PLACEHOLDER = r"\{\{measured (?P<workload>\w+)\}\}(?P<inner>.*?)\{\{end\}\}|\{\{(?P<text>.*?)\}\}"
@@ -99,12 +99,7 @@ def find_ratio(results: Results, a: str, b: str, workload: str | None) -> Ratio 
 
 
 def write_run(results: Results) -> str:
-    environment = results.environment
-    libraries = ", ".join(f"{name} {version}" for name, version in environment["libraries"].items() if version)
-    return (
-        f"on {results.created[:10]} on {environment['cpu']}, {environment['python']}, {libraries}, "
-        f"in {results.plan.blocks} blocks. {describe_control(results, METRIC)}."
-    )
+    return f"{describe_run(results)}. {describe_control(results, METRIC)}."
 
 
 def write_rung(results: Results, name: str) -> str:

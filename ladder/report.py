@@ -17,8 +17,9 @@ from ladder.ceiling import ceiling_rate
 from ladder.errors import LadderError
 from ladder.lessons import write_lessons
 from ladder.results import Results
+from ladder.run import BAD
 from ladder.stats import format_factor, format_rate, median_rate, speed_up
-from ladder.tables import describe_control, format_interval
+from ladder.tables import describe_control, describe_run, format_interval
 from ladder.workloads import WORKLOADS, LadderWorkload
 
 BEGIN, END = "<!-- ladder report: begin -->", "<!-- ladder report: end -->"
@@ -42,7 +43,7 @@ large for it, numpy_roll. On the soups, reading the board isn't part of the time
 
 {table}
 
-{circumstances} This page is generated; its record is [{source}](../bench_results/{source}).
+{failures}{circumstances} This page is generated; its record is [{source}](../bench_results/{source}).
 """
 THREADS_CHART = "threads.svg"
 
@@ -78,7 +79,6 @@ def chart_stamp(run: Path) -> str:
 
 def readme_section(results: Results) -> str:
     """The ladder as a table, between its markers, with the circumstances of the run."""
-    environment = results.environment
     rows = [
         "| rung | tool | idea | generations/s | x row_list | 95% interval | x parent |",
         "|---|---|---|--:|--:|--:|--:|",
@@ -97,15 +97,13 @@ def readme_section(results: Results) -> str:
             interval = "" if name == "row_list" else format_interval(ratio)
             figures = f"{format_rate(rate)} | {ratio} | {interval} | {format_factor(gain.value) if gain else ''} |"
         rows.append(f"| [{name}]({rung.source}) | {rung.tool} | {rung.idea} | {figures}")
-    libraries = ", ".join(f"{name} {version}" for name, version in environment["libraries"].items() if version)
     lines = [
         BEGIN,
         "![The ladder: speed-up of every rung over the baseline, on a log axis](bench_results/ladder.svg)",
         "",
         *rows,
         "",
-        f"Measured on {results.created[:10]} on {environment['cpu']}, {environment['python']}, {libraries}, "
-        f"in {results.plan.blocks} blocks; the parent of a rung is the one it differs from by one idea. "
+        f"Measured {describe_run(results)}; the parent of a rung is the one it differs from by one idea. "
         f"{describe_control(results, 'domino')}.",
         END,
     ]
@@ -177,9 +175,11 @@ def workloads_page(results: Results) -> str:
         if name in BY_NAME:
             cells = [describe_speed_up(results, name, workload) for workload in played]
             lines.append(f"| [{name}](../{BY_NAME[name].source}) | {' | '.join(cells)} |")
+    failures = [f"- {o.rung} on {o.workload}: {o.status}: {o.reason}" for o in results.outcomes if o.status in BAD]
     return WORKLOADS_TEXT.format(
         kinds="\n".join(kinds),
         table="\n".join(lines),
+        failures="\n".join(["What went wrong:", "", *failures, "", ""]) if failures else "",
         circumstances=f"Measured on {results.created[:10]} on {results.environment['cpu']}.",
         source=records.REFERENCE.name,
     )

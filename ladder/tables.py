@@ -62,3 +62,15 @@ def describe_control(results: Results, workload: str) -> str:
     if ratio is None:
         return ""
     return f"A/A control: {plan.control} against itself came out as {ratio.value:.3f} ({format_interval(ratio)})"
+
+
+def describe_run(results: Results) -> str:
+    """When, where, with what and how thoroughly a run was measured, as the rest of a sentence."""
+    environment, plan = results.environment, results.plan
+    libraries = ", ".join(f"{name} {version}" for name, version in environment["libraries"].items() if version)
+    each = plan.blocks_per_process
+    processes = f", each rung in {-(-plan.blocks // each)} processes one after the other" if each else ""
+    return (
+        f"on {results.created[:10]} on {environment['cpu']}, {environment['python']}, {libraries}, "
+        f"in {plan.blocks} blocks{processes}"
+    )
