@@ -37,7 +37,7 @@ WORKLOADS_TEXT = """\
 # Every rung on every kind of board
 
 How many times as fast as the anchor each rung is, with its 95% interval. The anchor is row_list; on boards that are too
-large for it, numpy_roll. On the soups, reading the board isn't part of the time.
+large for it, numpy_slices. On the soups, reading the board isn't part of the time.
 
 {kinds}
 

@@ -23,7 +23,7 @@ class LadderWorkload(NamedTuple):
     source        draws a board, and says how many generations a match has at most
     rows, columns
     with_loading  whether reading the board is part of the time, as in the metric; else only playing is
-    anchor        the rung that speed-ups are relative to: row_list, or where that is too slow, numpy_roll
+    anchor        the rung that speed-ups are relative to: row_list, or where that is too slow, numpy_slices
     about         one line for tables and charts
     """
 
@@ -98,8 +98,8 @@ WORKLOADS = {
         _soup("soup", bench.ROWS, bench.COLUMNS, 1000, "row_list"),
         _refereed("gliders", "few cells that always move"),
         _refereed("ash", "blocks and blinkers"),
-        _soup("soup_1k", 1024, 1024, 100_000, "numpy_roll"),
-        _soup("soup_8k", 8192, 8192, 100_000, "numpy_roll"),
+        _soup("soup_1k", 1024, 1024, 100_000, "numpy_slices"),
+        _soup("soup_8k", 8192, 8192, 100_000, "numpy_slices"),
     )
 }
 

@@ -141,7 +141,7 @@ def test_never_overwrites_a_run(tmp_path):
 
 def test_the_anchor_joins_what_is_measured():
     plan = make_plan([BY_NAME["bigint"]], ["domino", "soup_1k"], 6, 0.1)
-    assert plan.rungs == ["row_list", "bigint", "numpy_roll"]
+    assert plan.rungs == ["row_list", "bigint", "numpy_slices"]
     assert choose_control([]) is None
 
 
