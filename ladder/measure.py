@@ -59,7 +59,8 @@ class Player:
         self.child: bench.Child | None = None
         self.seconds: dict[str, float] = {}  # per generation, by workload
         self.loading: dict[str, float] = {}  # seconds that reading a board takes, where it doesn't count
-        self.slow: set[str] = set()  # workloads
+        self.slow: set[str] = set()  # workloads on which a generation takes too long,
+        self.failed: set[str] = set()  # or that it didn't survive
 
     def start(self, gate_key: bytes | None = None) -> None:
         """Start a process, and pass the gate if a key for its boards is given. Raises bench.Failure."""
@@ -259,9 +260,9 @@ class Session:
             player.close()
         self._stack.close()
 
-    def admit_all(self, settle_s: float) -> None:
-        """Start everybody: gate, then untimed play on every workload."""
-        decks = {workload.name: Deck(workload, self.slot_s) for workload in self.workloads}
+    def admit_all(self, settle_s: float, workloads: Sequence[LadderWorkload] | None = None) -> None:
+        """Start everybody: gate, then untimed play on the workloads that come first (all, unless given)."""
+        decks = self._decks(workloads)
         for number, entrant in enumerate(self.entrants, 1):
             self.say(f"{number} of {len(self.entrants)}: {entrant.name} passes the gate")
             player = Player(entrant, self.cores)
@@ -271,30 +272,40 @@ class Session:
             except bench.Failure as failure:
                 self._drop(player, failure)
                 continue
-            for workload in self.workloads:
-                self._settle(player, workload, decks[workload.name], settle_s)
-        self.players = [player for player in self.players if player.seconds]
+            for deck in decks:
+                self._settle(player, deck, settle_s)
+        self._forget_dropped()
 
     def renew(self, settle_s: float, workloads: Sequence[LadderWorkload] | None = None) -> None:
-        """Give everybody a fresh process, warm for the workloads still to come (all, unless given).
+        """Give everybody a fresh process, warm for the workloads that come next (all, unless given).
 
-        Each process has its own luck with memory. Nobody has to pass the gate again: the programs are the same.
+        Each process has its own luck with memory, and its allocator remembers what it played. Nobody has to pass the
+        gate again, as the programs are the same. A workload that is new to a player gets twice the time to settle.
         """
-        decks = {workload.name: Deck(workload, self.slot_s) for workload in workloads or self.workloads}
+        decks = self._decks(workloads)
         for number, player in enumerate(self.players, 1):
             self.say(f"fresh processes: {number} of {len(self.players)}, {player.entrant.name}")
             try:
                 player.start()
-                for name, deck in decks.items():
-                    if name in player.seconds:
+                for deck in decks:
+                    if deck.workload.name in player.seconds:
                         player.warm_up(deck, settle_s)
+                    elif deck.workload.name not in player.slow | player.failed:
+                        self._settle(player, deck, 2 * settle_s)
             except TooSlow as slow:
                 self._drop(player, bench.Timeout(str(slow)))
             except bench.Failure as failure:
                 self._drop(player, failure)
-        self.players = [player for player in self.players if player.seconds]
+        self._forget_dropped()
 
-    def _settle(self, player: Player, workload: LadderWorkload, deck: Deck, settle_s: float) -> None:
+    def _decks(self, workloads: Sequence[LadderWorkload] | None) -> list[Deck]:
+        return [Deck(workload, self.slot_s) for workload in (self.workloads if workloads is None else workloads)]
+
+    def _forget_dropped(self) -> None:
+        self.players = [player for player in self.players if player.child is not None]
+
+    def _settle(self, player: Player, deck: Deck, settle_s: float) -> None:
+        workload = deck.workload
         try:
             player.settle(workload, deck, settle_s)
         except TooSlow as slow:
@@ -302,6 +313,7 @@ class Session:
             self.on_failure(player.entrant.name, workload.name, "too slow", str(slow))
             player.restart_if_busy(self._gate_key)
         except bench.Failure as failure:
+            player.failed.add(workload.name)
             self.on_failure(player.entrant.name, workload.name, failure.verdict, failure.reason)
             player.start(self._gate_key)
 
@@ -331,7 +343,7 @@ class Session:
                 if player.entrant.name == name:
                     self._drop(player, found)
             batches = [batch for batch in batches if batch.rung != name]
-        self.players = [player for player in self.players if player.seconds]
+        self._forget_dropped()
         return batches
 
 

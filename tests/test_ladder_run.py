@@ -47,10 +47,8 @@ def test_measures_and_shows_a_ladder(tmp_path):
     assert {"cpu", "python", "libraries", "compiler", "commit", "steal_s"} <= results.environment.keys()
     assert results.plan.blocks_per_process == 3
     said = [line.partition(" s  ")[2] for line in done.stderr.splitlines()]
-    assert (
-        "fresh processes: 1 of 4, row_list"
-        in said[said.index("block 3 of 6, domino") : said.index("block 4 of 6, domino")]
-    )
+    between = said[said.index("block 3 of 6, domino") : said.index("block 4 of 6, domino")]
+    assert "fresh processes: 1 of 4, row_list" in between
     assert sum("fresh processes" in line for line in said) == sum(batch.block == 3 for batch in results.batches)
     ratio = speed_up(results.batches, "numpy_slices", "row_list", "domino")
     assert ratio.low > 50
@@ -82,6 +80,28 @@ def test_resumes_what_was_interrupted(tmp_path):
     assert results.batches[: len(kept.batches)] == kept.batches
     assert sorted({batch.block for batch in results.batches}) == list(range(8))
     assert "nothing to resume" in run_ladder("--resume", "-o", path).stderr
+
+
+def test_a_process_plays_one_kind_of_boards(tmp_path):
+    """Workloads take turns, a few blocks at a time, and whoever plays the next starts afresh."""
+    path = tmp_path / "run.json"
+    done = run_ladder("--rungs", "numpy_slices", "--workloads", "soup,soup_1k", "--blocks", 4, "-o", path)
+    assert done.returncode == 0, done.stderr
+    said = [line.partition(" s  ")[2] for line in done.stderr.splitlines()]
+    fresh = "fresh processes: 1 of 3, row_list"
+    assert [line for line in said if line.startswith("block") or line == fresh] == [
+        *(f"block {i} of 4, soup" for i in (1, 2, 3)),
+        fresh,
+        *(f"block {i} of 4, soup_1k" for i in (1, 2, 3)),
+        fresh,
+        "block 4 of 4, soup",
+        fresh,
+        "block 4 of 4, soup_1k",
+    ]
+    results = records.load(path)
+    assert results.outcome("row_list", "soup_1k").status == "too slow"
+    assert {(b.workload, b.block) for b in results.batches} == {(w, b) for w in ("soup", "soup_1k") for b in range(4)}
+    assert {b.rung for b in results.batches if b.workload == "soup_1k"} == {"numpy_slices", "control"}
 
 
 def test_does_not_mix_circumstances(tmp_path):

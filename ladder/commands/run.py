@@ -26,7 +26,7 @@ class Sizes(NamedTuple):
 
 
 QUICK = Sizes(blocks=6, slot_s=0.1, settle_s=0.3, blocks_per_process=3)
-FULL = Sizes(blocks=12, slot_s=0.3, settle_s=1.5, blocks_per_process=3)
+FULL = Sizes(blocks=12, slot_s=0.3, settle_s=1.0, blocks_per_process=4)
 
 
 def command(
@@ -38,7 +38,7 @@ def command(
     cores: Annotated[
         int | None, typer.Option(min=1, help="Cores for rungs that use threads. (default: all, at most 2)")
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Short turns: about a minute, wider intervals.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Short turns: a minute or two, wider intervals.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the newest run that was cut short.")] = False,
     output_file: Annotated[
         Path | None,
