@@ -7,7 +7,7 @@ from autoresearch import bench
 from ladder.positions import Start, find_starts
 from ladder.workloads import LadderWorkload
 
-STRETCHES_PER_S = 160  # of a turn, for a program too slow for whole matches
+STRETCHES_PER_S = 120  # of a turn, for a program too slow for whole matches
 FEWEST_STRETCHES = 12
 MOST_AUDITED = 300_000  # cells times generations that the oracle plays, some 5 seconds
 
