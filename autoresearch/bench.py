@@ -565,7 +565,7 @@ class Program:
         executable = shutil.which(python)
         if executable is None:
             raise Usage(f"python {python!r}: not found, expected an executable")
-        self.python = executable
+        self.python = os.path.abspath(executable)  # it starts in another folder; a link is how it finds its libraries
         if self.path.suffix not in (".py", ".pyx"):
             raise Usage(f"program {path}: expected a .py or .pyx file")
         try:

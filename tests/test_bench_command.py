@@ -233,6 +233,14 @@ BAD_OPTIONS = {
 }
 
 
+def test_interpreter_may_be_named_from_where_one_stands(tmp_path):
+    """The program starts in a folder of its own, where a relative path would lead nowhere."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    done = run_command("--python", "bin/python", "--program", HONEST, "--budget", 1, cwd=tmp_path)
+    assert read_block(done)["verdict"] == "ok"
+
+
 @pytest.mark.parametrize("what", BAD_OPTIONS)
 def test_bad_option_is_one_clear_line(what, tmp_path):
     options, words = BAD_OPTIONS[what]
