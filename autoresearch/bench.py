@@ -590,12 +590,12 @@ class Program:
     def _find_module(self) -> None:
         modules = [p for p in self.path.parent.glob(self.path.stem + ".*") if p.suffix in (".so", ".pyd")]
         if not modules:
-            raise Usage(f"program {self.path}: no compiled module beside it: run make")
+            raise Usage(f"program {self.path}: no compiled module beside it: run make install")
         for module in modules:
             data = module.read_bytes()
             stamp = re.search(rb"escape-ladder-sources ([^ ]+) ([0-9a-f]{64})", data)
             if stamp is None or stamp[2].decode() != self._hash_sources(stamp[1].decode().split(":")):
-                raise Usage(f"program {self.path}: {module.name} is stale: run make")
+                raise Usage(f"program {self.path}: {module.name} is stale: run make install")
             self.files[module] = data
 
     def _hash_sources(self, names: list[str]) -> str | None:
@@ -666,10 +666,13 @@ class Cores:
             self._locks.append(lock)
             self.chosen.add(core)
             if len(self.chosen) == self.count:
-                os.sched_setaffinity(0, self.chosen)
+                try:
+                    os.sched_setaffinity(0, self.chosen)
+                except OSError:  # some sandboxes forbid it
+                    break
                 self.pinned = True
                 return self
-        # Every core is taken by another run: sharing them is honest, if slower, and is said in the output.
+        # No core of one's own, or no leave to take one: sharing them is honest, if slower, and is said in the output.
         self._release()
         return self
 

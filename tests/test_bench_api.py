@@ -531,6 +531,15 @@ def dawdle():
 
 
 class TestCores:
+    def test_where_pinning_is_forbidden_runs_go_on_without(self, monkeypatch):
+        def refuse(*_):
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr(os, "sched_setaffinity", refuse)
+        with bench.Cores(1) as cores:
+            assert not cores.pinned
+            assert str(cores) == "no"
+
     def test_two_runs_do_not_share_a_core(self):
         with bench.Cores(1) as first, bench.Cores(1) as second:
             assert not (first.pinned and second.pinned and first.chosen & second.chosen)
