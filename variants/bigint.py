@@ -2,8 +2,8 @@
 
 Python's integers have no upper limit, and `&`, `^` and `>>` work on all their bits at once. Give every cell a bit,
 row after row, and one operator does for the whole board what the row lists do cell by cell. The loop is still
-there, but in C, inside the operator, and it takes 30 cells per digit of the number. The interpreter is met some 60
-times per generation, however many cells live.
+there, but in C, inside the operator, and it takes 30 cells at a time, since Python keeps a large integer in pieces of
+30 bits, which it calls digits. The interpreter is met some 60 times per generation, however many cells live.
 
 The rule has to be said without numbers of neighbors. Shift the board by one bit, and every cell faces its neighbor:
 `left ^ right` says for all of them whether one of the two lives, `left & right` whether both do. That is an adder.
@@ -31,12 +31,13 @@ Copies have the neighbors of their originals and live the same life, except at t
 Each generation spoils one more ring. With a margin four cells wide, it is enough to renew it in every fourth
 generation, and that costs far less than a narrow one renewed in each. Counting has to leave it out.
 
-So a generation takes 12 shifts, 39 `&`, `|` or `^`, two counts, and its share of the margin. The C compiler makes
-vector instructions of `&`, `|` and `^`. In a shift each digit takes bits from the next, so it goes digit by digit
-and costs several times as much; counting costs more still. Sharing the column sums saves shifts: six per number
-instead of eight. `^` stands in for "or" where two bits are never both set. There is no `~`, since negative numbers
-take a detour in each operation: `a & ~b` is `a ^ (a & b)`. And as an integer ends with its highest bit, all of this
-is shorter while the last rows are empty.
+So a generation takes 12 shifts, 39 `&`, `|` or `^`, two counts, and its share of the margin. `&`, `|` and `^` go
+through both numbers digit by digit, and the C compiler has the processor do several digits with one instruction. In a
+shift each digit takes bits from the next, so it goes one by one and costs several times as much; counting costs more
+still. Sharing the column sums saves shifts: six per number instead of eight. `^` stands in for "or" where two bits are
+never both set. `~a` would turn every bit over, but a number has no last bit, so that gives a negative one, for which
+Python takes a detour in each operation. The circuit does without: "a, but not b" is `a ^ (a & b)`, which takes from a
+what is in b too. And as an integer ends with its highest bit, all of this is shorter while the last rows are empty.
 
 What it costs: no cell and no neighbor can be seen in the program any more, only a circuit, and another rule is
 another circuit. Each result is a new integer. And few live cells cost as much as many.
@@ -59,13 +60,13 @@ except AttributeError:  # Python 3.9
 
 
 def to_number(cells, rows, columns, margin):
-    """Return the number in which the bits of `cells`, flat indices, are set; its margin is empty.
+    """Return the number in which the bits of `cells`, y * columns + x, are set; its margin is empty.
 
     Goes by way of binary text, since setting bits one by one would make a number of full length for each of them.
     """
     digits = bytearray(b"0") * (rows * columns)
     for cell in cells:
-        digits[~cell] = ord("1")  # the first cell is the last digit
+        digits[-1 - cell] = ord("1")  # from the end, since text begins with the highest bit
     side = b"0" * margin
     lines = [side + digits[i : i + columns] + side for i in range(0, len(digits), columns)]
     return int(b"".join(lines), 2) << margin * (columns + 2 * margin)
@@ -73,6 +74,8 @@ def to_number(cells, rows, columns, margin):
 
 def find_ties(rows, columns, margin):
     """Return the number of all cells where a tie goes to team 1, those of the margin included."""
+    # Two kinds of lines take turns. They are written from the last cell to the first, since text begins with the
+    # highest bit; False and True serve as 0 and 1.
     lines = [
         "".join("01"[x % columns % 2 == parity] for x in range(columns + margin - 1, -margin - 1, -1))
         for parity in (0, 1)
@@ -84,16 +87,19 @@ def make_renew_margin(rows, columns, margin):
     """Return the number of all cells that aren't margin, and a function that gives a number its margin afresh."""
     width = columns + 2 * margin
     height_bits, margin_bits = rows * width, margin * width
+    # Masks: numbers with ones where something is to be kept, written as text and read with int(text, 2).
     board = int(("0" * margin + "1" * columns + "0" * margin) * rows, 2) << margin_bits
-    left_side = int(("0" * (columns + margin) + "1" * margin) * rows, 2) << margin_bits
-    right_side = left_side << columns + margin
-    upper_side = (1 << margin_bits) - 1
-    first_rows = upper_side << margin_bits
+    left_side = int(("0" * (columns + margin) + "1" * margin) * rows, 2) << margin_bits  # the lowest bits of each row
+    right_side = left_side << (columns + margin)
+    upper_side = (1 << margin_bits) - 1  # as 1000 - 1 is 111 in bits: so many ones, the margin above the first row
+    first_rows = upper_side << margin_bits  # as many rows of the board itself
 
     def renew_margin(number):
         number &= board
-        number ^= (number >> columns & left_side) ^ (number << columns & right_side)
-        return number ^ (number >> height_bits & upper_side) ^ ((number & first_rows) << height_bits)
+        # The last columns move into the left margin, the first ones into the right one.
+        number ^= ((number >> columns) & left_side) ^ ((number << columns) & right_side)
+        # The last rows move into the upper margin, the first ones into the lower one, and the corners go along.
+        return number ^ ((number >> height_bits) & upper_side) ^ ((number & first_rows) << height_bits)
 
     return board, renew_margin
 
@@ -120,6 +126,7 @@ def make_next_generation(ties, width):
         ones1, a, b, c, d = add_neighbors(team1)
         # Team 1's only neighbor makes a tie if there are two, not three, and `ones` tells two from three.
         tie_won = ones1 & (ties ^ (ties & ones))
+        # In a cell alive next at most one of the four is set, so their `^` says that team 1 has two or three.
         return next_alive, (a ^ b ^ c ^ d ^ tie_won) & next_alive
 
     return next_generation

@@ -2,9 +2,9 @@
 
 The baseline asks for the color of every live neighbor of every live cell, and each time goes through the rows
 of team 1 from the top, in the matching row through its cells, and if the cell isn't there, through the rows of
-team 2 likewise. The work for a single question grows with the number of cells, hence that for a generation with
-its square. A dict answers the same question in one step, however many cells there are: the key's hash says
-where to look.
+team 2 likewise. The work for a single question grows with the number of rows in use, so that of a generation, on a
+board that grows, with the square of the live cells. A dict answers the same question in one step, however many
+cells there are: the key's hash says where to look.
 
 With it two of the three row lists disappear. A dict of all live cells and their teams contains what both teams'
 lists contained, and need not be kept sorted, so half of the insertions are saved on top. The cells alive next are
@@ -35,7 +35,7 @@ class Life:
         self.load_team(cells2, 2)
 
     def load_team(self, cells, color):
-        """Add cells given as flat indices."""
+        """Add cells given as numbers y * columns + x."""
         for cell in cells:
             y, x = divmod(cell, self.columns)
             self.add_cell(x, y, self.all_cells)

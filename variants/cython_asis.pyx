@@ -17,8 +17,9 @@ cython_typed and what follows that.
 
 What it costs: a C compiler and a build step, and tracebacks that are a little harder to read; nothing in generality.
 
-What to try: `cython -a` colors each line by how much of it still calls into Python; here nearly all are yellow. Or
-compare with PyPy, which compiles the same file at run time and does better, because it sees which types occur.
+What to try: `cython -a` on program.py colors each line by how much of it still calls into Python: nearly all are
+yellow. Or compare with PyPy, which compiles the same file at run time and does better, because it sees which types
+occur.
 """
 
 include "../autoresearch/program.py"

@@ -19,9 +19,9 @@ easier to see what the processor waits for, hence three differences:
 
 The rest is about leaving the compiler no excuse. `restrict` tells it what numba finds out at run time, that the
 arrays of a loop don't overlap. Of two nested conditions one is a mask, the negative of a comparison, which is 0 or 1;
-as two conditional expressions, GCC makes branches of them. And how far it is from a cell to the next isn't said,
-though everybody knows: compilers that know load a cell once and keep it for the next two iterations, which then
-depend on each other, and some of them give up.
+as two conditional expressions, GCC makes branches of them. And how far it is from a cell to the next, `beside`, isn't
+said, though everybody knows that it is 1: compilers that know load a cell once and keep it for the next two iterations,
+which then depend on each other, and some of them give up.
 
 What it costs: a compiler at installation; a language between two others, with traps of both (-7 % 3 is 2, or -1
 where a directive asks for C); and code that is fast only because somebody looked at what had become of it.
@@ -186,7 +186,7 @@ cdef inline inlined play(
     Py_ssize_t* count2,
 ) noexcept nogil:
     cdef Py_ssize_t rows = board.shape[0] - 2, vectors = board.shape[1] // VECTOR, y
-    cdef Py_ssize_t beside = board.strides[1]  # 1, but see above
+    cdef Py_ssize_t beside = board.strides[1]  # 1, but the docstring says why the compiler isn't told
     renew_border(board, columns)
     add_across(&board[0, 0], &sums[1, 0], vectors, beside)
     add_across(&board[1, 0], &sums[0, 0], vectors, beside)

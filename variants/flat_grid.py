@@ -60,8 +60,8 @@ class Life:
         next2 = []
         for cell in crowded:
             count = grid[cell]
-            if count < 64:
-                if count >= 50:
+            if count < 64:  # no more than three neighbors
+                if count >= 50:  # two or three of them are of team 1
                     next1.append(cell)
                 else:
                     next2.append(cell)
@@ -69,7 +69,7 @@ class Life:
             for cell in cells:
                 count = grid[cell]
                 if 32 <= count < 48:
-                    if count - 32 > lost_ties[cell]:
+                    if count - 32 > lost_ties[cell]:  # one of two is enough where a tie is won, else it takes both
                         next1.append(cell)
                     else:
                         next2.append(cell)
@@ -90,18 +90,20 @@ def find_neighbors(rows, columns):
     """
     cells = list(range(rows * columns))
     lines = [cells[start : start + columns] for start in range(0, len(cells), columns)]
+    # Each line moved on by one, its last cell in front: at place x of left[y] is the cell to the left of (x, y).
     left = [line[-1:] + line[:-1] for line in lines]
     right = [line[1:] + line[:1] for line in lines]
     neighbors = []
     for y in range(rows):
         up, down = y - 1, (y + 1) % rows
+        # One from each of eight lines; row -1 is the last one.
         neighbors += zip(left[up], lines[up], right[up], left[y], right[y], left[down], lines[down], right[down])
     return neighbors
 
 
 def find_lost_ties(rows, columns):
     """Return for every cell 1 where a tie goes to team 2, 0 where it goes to team 1."""
-    return bytes(x % 2 ^ y % 2 for y in range(rows) for x in range(columns))
+    return bytes(x % 2 != y % 2 for y in range(rows) for x in range(columns))
 
 
 def run_benchmark(s1, s2, rows, columns, time_limit_s, checkpoint_callback):

@@ -14,7 +14,7 @@ interpreter is taken per neighbor. A smaller thing: the table contains each numb
 it occurs. A dict that finds a key to be the very same object needn't compare the two.
 
 What it costs: the table has an entry for each cell of the board, alive or not. And how a cell is stored shows
-everywhere; packed numbers are no good for a board without edges.
+everywhere; packed numbers are no good for a board without limits.
 
 What remains: some eight updates of a dict per live cell, and each has to hash, to search, to add and to store.
 On PyPy, which compiles a plain loop but sees `Counter` as one more program to run, the gain is smaller.
@@ -53,6 +53,7 @@ class Life:
         with_two = [cell for cell in self.all_cells if get_live(cell) == 2]
         self.all_cells = with_three + with_two
         self.team1_cells = [cell for cell in with_three if get_team1(cell, 0) > 1]
+        # Of two neighbors one is enough where team 1 wins ties; where it loses them, it takes both.
         self.team1_cells += [cell for cell in with_two if get_team1(cell, 0) > lost_ties[cell]]
         return self.counts()
 
@@ -70,18 +71,20 @@ def find_neighbors(rows, columns):
     """
     cells = list(range(rows * columns))
     lines = [cells[start : start + columns] for start in range(0, len(cells), columns)]
+    # Each line moved on by one, its last cell in front: at place x of left[y] is the cell to the left of (x, y).
     left = [line[-1:] + line[:-1] for line in lines]
     right = [line[1:] + line[:1] for line in lines]
     neighbors = []
     for y in range(rows):
         up, down = y - 1, (y + 1) % rows
+        # One from each of eight lines; row -1 is the last one.
         neighbors += zip(left[up], lines[up], right[up], left[y], right[y], left[down], lines[down], right[down])
     return neighbors
 
 
 def find_lost_ties(rows, columns):
     """Return for every cell 1 where a tie goes to team 2, 0 where it goes to team 1."""
-    return bytes(x % 2 ^ y % 2 for y in range(rows) for x in range(columns))
+    return bytes(x % 2 != y % 2 for y in range(rows) for x in range(columns))
 
 
 def run_benchmark(s1, s2, rows, columns, time_limit_s, checkpoint_callback):

@@ -1,9 +1,8 @@
 """numba_frontier: the list of live cells, compiled.
 
 The idea is that of `flat_grid`: live cells scatter counts into a flat grid of bytes, and only their neighborhoods
-are looked at. It costs by the live cell, not by the board. The interpreter made that
-price so high that a better plan hardly paid; compiled, a live cell costs some twenty times what a cell of
-`numba_dense` does, and pays as soon as fewer than one in twenty is alive. Vector instructions are of no use here,
+are looked at. It costs by the live cell, not by the board. Compiled, a live cell costs some fifty times what a cell of
+`numba_dense` does, and that pays as soon as fewer than one in fifty is alive. Vector instructions are of no use here,
 since the next byte is wherever the next cell is. What counts instead:
 
 - No branch that goes now this way, now that; a processor guesses, and one wrong guess costs as much as ten bytes

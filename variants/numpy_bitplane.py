@@ -61,6 +61,8 @@ def make_halo(planes, columns):
     height, width = planes.shape[1] - 2, planes.shape[2]
     # Left of a band lies the last column of the band before; for bit 0, which has none before it, the board's last.
     # Right of a band lies the first column of the next band; for bit 63, which has none after it, column 64 * h.
+    # A shift brings other bits along. They do no harm: the copies go on in the board's order, so that what these bits
+    # say is what is there already.
     last_bit, last = divmod(columns - 1, height)
     next_bit, beyond = divmod(WORD * height % columns, height)
     sources = np.array([height - 1, beyond, last, 0])[:, None] + [1, height + 3]  # each of them in both planes

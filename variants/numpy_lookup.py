@@ -14,7 +14,7 @@ an integer of eight bytes. The handful of comparisons that the table replaces co
 counts of the teams, too, now have to be dug out of the packed cells.
 
 A larger table makes up for part of it: two neighboring cells, read as one number of 16 bits, are looked up at
-once, which halves the number of fetches for a table of 128 KiB. (Three cells at once would need 32 MiB.)
+once, which halves the number of fetches for a table of 128 KiB. (Three cells at once would need 64 MiB.)
 Packing itself is a gain in any case. Where a rule is complicated, or chosen at run time, the table costs the
 same as ever, and then it wins.
 

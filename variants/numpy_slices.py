@@ -3,7 +3,7 @@
 `numpy_roll` spends its time on making things: shifted copies and temporaries by the dozen. None of it is
 necessary. A shifted board already lies in memory, it is the same bytes seen from another start, so a slice,
 which copies nothing, will do. And a ufunc that is given a place for its result, `np.add(a, b, out)`, allocates
-nothing. Here all arrays are made once per match, together with all views of them; a generation is some twenty
+nothing. Here all arrays are made once per match, together with all views of them; a generation is fifteen
 calls on views that exist.
 
 Slices don't wrap, so the torus needs help. Above the first row lies a copy of the last one, below the last a

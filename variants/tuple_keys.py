@@ -36,7 +36,7 @@ class Life:
         self.load_team(cells2, self.team2_cells)
 
     def load_team(self, cells, team_cells):
-        """Add cells given as flat indices."""
+        """Add cells given as numbers y * columns + x."""
         for cell in cells:
             y, x = divmod(cell, self.columns)
             self.add_cell(x, y, self.all_cells)

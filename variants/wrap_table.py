@@ -35,7 +35,7 @@ class Life:
         self.load_team(cells2, columns, self.team2_cells)
 
     def load_team(self, cells, columns, team_cells):
-        """Add cells given as flat indices."""
+        """Add cells given as numbers y * columns + x."""
         for cell in cells:
             y, x = divmod(cell, columns)
             self.add_cell(x, y, team_cells)
