@@ -1,4 +1,5 @@
 # make ladder     install, compile, measure every rung, show the ladder
+# make install    install into .venv, and compile
 # make test       install, compile, run the tests
 # make test-slow  the tests that take minutes each, above all the long commands of the docs: more than an hour
 # make bench      the rungs as a pytest-benchmark suite; SELECT=domino for the quick selection

@@ -19,8 +19,9 @@ from ladder.errors import LadderError
 SOURCE = Path(bench.__file__).resolve().parent
 PROGRAM = "program.py"
 FILES = ("bench.py", PROGRAM, "program.md", "requirements.txt")
+CHARTS = ("results.svg", "results.png", "comparison.svg", "comparison.png")
 # What else may lie in a room: the log, what program.md has the agent write, and what `ladder analyze` draws.
-LEFT_BEHIND = ("results.tsv", "run.log", "idea.txt", "kept.py", "__pycache__", "results.svg", "results.png")
+LEFT_BEHIND = ("results.tsv", "run.log", "idea.txt", "kept.py", "__pycache__", *CHARTS)
 
 IGNORED = "".join(f"{name}{'/' if name == '__pycache__' else ''}\n" for name in LEFT_BEHIND)
 PROMPT = """\

@@ -103,6 +103,13 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def project_files() -> list[str]:
+    """What belongs to the project: under git, or not ignored by it; no environments, whatever their names."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return listed.strip("\0").split("\0")
+
+
 class Checkout:
     """A copy of the project with an environment of its own, where commands can be run that leave something behind.
 
@@ -114,17 +121,7 @@ class Checkout:
         self.root = folder / "checkout"
         self.home = folder / "home"
         self.home.mkdir(parents=True)
-        listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for name in [
-            *listed.strip("\0").split("\0"),
-            *(f"variants/{path.name}" for path in ROOT.glob("variants/*.so")),
-        ]:
+        for name in [*project_files(), *(f"variants/{path.name}" for path in ROOT.glob("variants/*.so"))]:
             if (ROOT / name).is_file():
                 (self.root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, self.root / name)

@@ -18,6 +18,7 @@ from documents import (
     anchors,
     find_blocks,
     find_links,
+    project_files,
     prose,
 )
 
@@ -27,9 +28,7 @@ from ladder.cli import app
 
 QUICK_S, MINUTE_S = 120.0, 60.0
 SLACK = 5  # other machines are slower than the one on which somebody wrote down the minutes
-PAGES = sorted(
-    path for path in ROOT.rglob("*.md") if not set(path.relative_to(ROOT).parts) & {".venv", "build", "tests"}
-)
+PAGES = sorted(ROOT / name for name in project_files() if name.endswith(".md") and not name.startswith("tests/"))
 
 # Figures that are said by others, or are names; everything else is to be computed from a recorded run.
 NOT_OURS = ("100x question",)
