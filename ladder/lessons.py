@@ -39,6 +39,7 @@ LANGUAGES = {".py": "python", ".pyx": "cython", ".pxd": "cython", ".h": "c"}
 NEW_FAMILY = (
     0.7  # where more than this share of the lines of parent and rung change, the code says more than the changes
 )
+WIDE = 1.25  # an interval whose ends are farther apart than by this factor is worth mentioning
 WORTH_IT = 1.1  # a rung that gains less than this over its parent is counted among the losses
 BAR = 40  # characters for the whole climb
 
@@ -122,11 +123,16 @@ def write_figures(results: Results, rung: Rung) -> str:
         gain = speed_up(results.batches, rung.name, rung.parent, METRIC)
         text += f", {gain} times as fast as its parent {rung.parent} ({format_interval(gain)})" if gain else ""
     others = [
-        f"{workload} {ratio}"
+        f"{workload} {write_ratio(ratio)}"
         for workload in results.plan.workloads
         if workload != METRIC and (ratio := speed_up(results.batches, rung.name, rung.parent, workload))
     ]
     return f"{text}." + (f" Over its parent on other boards: {', '.join(others)}." if others else "")
+
+
+def write_ratio(ratio: Ratio) -> str:
+    """A factor, and its interval where the factor alone would say more than was measured."""
+    return f"{ratio} ({format_interval(ratio)})" if ratio.high > WIDE * ratio.low else str(ratio)
 
 
 def write_file(results: Results, name: str) -> str:

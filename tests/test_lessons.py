@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 from documents import TEMPLATE, find_links
 from test_ladder_results import make_batch, make_results, make_run
@@ -89,6 +90,16 @@ def test_headings_tell_what_was_measured(results):
     assert "Over its parent on other boards: soup 27.0." in text
     assert "3.00 times as fast as its parent tuple_keys (3.00 to 3.00)" in fill_in("rung color_dict", results)
     assert "All speed-ups are relative to this" in fill_in("rung row_list", results)
+
+
+def test_a_factor_that_chance_may_have_made_comes_with_its_interval(results):
+    results.batches = [
+        msgspec.structs.replace(batch, wall_s=batch.wall_s * 9)
+        if batch.rung == "tuple_keys" and batch.workload == "soup" and batch.block % 2
+        else batch
+        for batch in results.batches
+    ]
+    assert re.search(r"on other boards: soup \d+\.\d+ \(3\.00 to 27\.0\)", fill_in("rung tuple_keys", results))
 
 
 def test_headings_tell_why_nothing_was_measured():

@@ -2,8 +2,8 @@
 
 Python's integers have no upper limit, and `&`, `^` and `>>` work on all their bits at once. Give every cell a bit,
 row after row, and one operator does for the whole board what the row lists do cell by cell. The loop is still
-there, but in C, inside the operator, and it takes 30 cells at a time, since Python keeps a large integer in pieces of
-30 bits, which it calls digits. The interpreter is met some 60 times per generation, however many cells live.
+there, but in C, inside the operator, and it takes 30 cells at a time or more, since Python keeps a large integer in
+pieces of 30 bits. The interpreter starts some 60 such loops per generation, however many cells live.
 
 The rule has to be said without numbers of neighbors. Shift the board by one bit, and every cell faces its neighbor:
 `left ^ right` says for all of them whether one of the two lives, `left & right` whether both do. That is an adder.
@@ -32,12 +32,14 @@ Each generation spoils one more ring. With a margin four cells wide, it is enoug
 generation, and that costs far less than a narrow one renewed in each. Counting has to leave it out.
 
 So a generation takes 12 shifts, 39 `&`, `|` or `^`, two counts, and its share of the margin. `&`, `|` and `^` go
-through both numbers digit by digit, and the C compiler has the processor do several digits with one instruction. In a
-shift each digit takes bits from the next, so it goes one by one and costs several times as much; counting costs more
-still. Sharing the column sums saves shifts: six per number instead of eight. `^` stands in for "or" where two bits are
-never both set. `~a` would turn every bit over, but a number has no last bit, so that gives a negative one, for which
-Python takes a detour in each operation. The circuit does without: "a, but not b" is `a ^ (a & b)`, which takes from a
-what is in b too. And as an integer ends with its highest bit, all of this is shorter while the last rows are empty.
+through both numbers piece by piece. Processors have instructions that do several pieces at once, vector instructions,
+and here the C compiler uses them. In a shift each piece takes bits from the next, so it goes one by one and costs
+several times as much; counting costs more still. Sharing the column sums saves shifts: six per number instead of
+eight. `^` stands in for "or" where two bits are never both set. `~a` would turn every bit over, also the zeros in
+front of the highest one, of which there is no end; Python writes that as a negative number (`~5` is -6), and takes a
+detour for it in each operation. The circuit does without: "a, but not b" is `a ^ (a & b)`, which takes from a what is
+in b too. And as the zeros in front aren't stored, most of this is shorter while the last rows are empty, and the first
+ones, whose copies follow them.
 
 What it costs: no cell and no neighbor can be seen in the program any more, only a circuit, and another rule is
 another circuit. Each result is a new integer. And few live cells cost as much as many.

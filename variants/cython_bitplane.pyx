@@ -24,8 +24,8 @@ The rest is what compilers want to be told, and what became of it can be read in
 - A carry, which is a majority, is written as a choice: of three bits the last one if the first two differ, else the
   first. In AVX-512 that is one instruction less than the textbook's two ands and an or.
 - One loop does everything for a column, its count of live cells included.
-- All stays in the first cache: a generation overwrites the one before, two columns to the left of it, and the next
-  one goes back to the right.
+- All stays in the first cache: a generation overwrites the one before, two columns to the right of it, and the next
+  one goes back to the left.
 
 What it costs: the compiler is spoken to by attributes, which Cython doesn't know and passes on as names of types. And
 the speed is that of the compiler at hand. Much that AVX-512 does in one instruction still takes two; cython_simd names

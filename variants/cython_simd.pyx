@@ -5,11 +5,11 @@ The parent shapes its loops so that a compiler can vectorise them, and takes wha
 instruction is chosen by hand: the headers simd_*.h beside this file are C, written in intrinsics, functions that stand
 for one instruction each. Two things are gained.
 
-Vectors hold nothing but tiles. The board is cut into as many equal tiles as a vector has bits, and bit t of vector
-(i, j) is row i, column j of tile t. So a cell's eight neighbors are the same bit of the eight vectors around: no bit is
-ever shifted, no halo is kept, and no word knows of the words beside it. Only along the edges of the tiles a vector has
-to move by one tile. That is a rotation of 16-bit words for left and right, and one permutation of words for above and
-below; left and right move sums that are already made of three cells, in place of the cells.
+Vectors hold nothing but tiles. The board is cut into as many equal tiles as a vector has bits, or nearly as many, and
+bit t of vector (i, j) is row i, column j of tile t. So a cell's eight neighbors are the same bit of the eight vectors
+around: no bit is ever shifted, no halo is kept, and no word knows of the words beside it. Only along the edges of the
+tiles a vector has to move by one tile. That is a rotation of 16-bit words for left and right, and one permutation of
+words for above and below; left and right move sums that are already made of three cells, in place of the cells.
 
 And the circuit is written for the instructions. AVX-512 computes any function of three bits at once: a majority, a
 choice, "one but not more". Half of them such, half plain logic, some twenty instructions play 512 cells, and four more

@@ -14,8 +14,8 @@ again or to sort out doubles. Cells that live on with two neighbors are in the l
 
 Why CPython gains little: an update is now read, add, write, without any search, but in the interpreter's own
 steps, where `Counter` took none. Being interpreted costs about as much as hashing did. PyPy compiles the loop to
-a handful of instructions for each neighbor, and there the grid is a multiple of the parent. So whether a data
-structure is good depends on who runs it.
+a handful of instructions for each neighbor, and there the grid is several times as fast as the parent. So whether
+a data structure is good depends on who runs it.
 
 What it costs: memory for each cell of the board, and clearing it in each generation; numbers with a meaning
 in their digits.

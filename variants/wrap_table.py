@@ -2,9 +2,9 @@
 
 On a torus a neighbor's coordinate is taken modulo the length of the edge, though this makes a difference at two
 places only, at the first and at the last coordinate. The parent divides for each of three columns around every
-cell, each of three rows, and once more whenever it adds a cell, whose coordinates are known to be on the board.
-Here the three columns around x are worked out once per match for every x, and the three rows around every y:
-two tables, as long as the board's edges. A look-up yields all three as a ready tuple, so that besides the
+cell, for each of three rows around every row, and twice more whenever it adds a cell, whose coordinates are known to
+be on the board. Here the three columns around x are worked out once per match for every x, and the three rows around
+every y: two tables, as long as the board's edges. A look-up yields all three as a ready tuple, so that besides the
 divisions a list is saved. As no other coordinates ever come up, `add_cell` can rely on them.
 
 Why it disappoints: to the processor a division is expensive, but to the interpreter it is one step like any
