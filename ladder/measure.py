@@ -116,9 +116,13 @@ class Player:
         if workload.is_large:  # once is enough for compilers, and reading it again would take longer than all turns
             self.play([bench.Task(deck.starts()[0].board, (1,))], load_limit_s(workload) + TOO_SLOW_S)
             return
-        known = self.seconds[workload.name]
+        # A fresh process compiles first, which is neither reading nor playing.
+        self.play([bench.Task(deck.match(0).board, (1,))], load_limit_s(workload) + TOO_SLOW_S)
+        known = self.seconds[workload.name], self.loading.get(workload.name)
         self.settle(workload, deck, settle_s)
-        self.seconds[workload.name] = known  # from more play than this
+        self.seconds[workload.name] = known[0]  # from more play than this
+        if known[1] is not None:
+            self.loading[workload.name] = known[1]
 
     def _predict(self, workload: LadderWorkload) -> None:
         """Don't try what can't be: nobody plays a soup of many times the cells in less than as many times the time."""
@@ -269,28 +273,29 @@ class Session:
             self.players.append(player)
             try:
                 player.start(self._gate_key)
+                for deck in decks:
+                    self._settle(player, deck, settle_s)
             except bench.Failure as failure:
                 self._drop(player, failure)
-                continue
-            for deck in decks:
-                self._settle(player, deck, settle_s)
         self._forget_dropped()
 
     def renew(self, settle_s: float, workloads: Sequence[LadderWorkload] | None = None) -> None:
         """Give everybody a fresh process, warm for the workloads that come next (all, unless given).
 
-        Each process has its own luck with memory, and its allocator remembers what it played. Nobody has to pass the
-        gate again, as the programs are the same. A workload that is new to a player gets twice the time to settle.
+        Each process has its own luck with memory, and its allocator remembers what it played. Where a workload is new to
+        a player, it passes the gate first, since compilers have to be done before a generation's time can be learned,
+        and gets twice the time to settle.
         """
         decks = self._decks(workloads)
         for number, player in enumerate(self.players, 1):
             self.say(f"fresh processes: {number} of {len(self.players)}, {player.entrant.name}")
+            tried = player.seconds.keys() | player.slow | player.failed
             try:
-                player.start()
+                player.start(None if tried.issuperset(deck.workload.name for deck in decks) else self._gate_key)
                 for deck in decks:
                     if deck.workload.name in player.seconds:
                         player.warm_up(deck, settle_s)
-                    elif deck.workload.name not in player.slow | player.failed:
+                    elif deck.workload.name not in tried:
                         self._settle(player, deck, 2 * settle_s)
             except TooSlow as slow:
                 self._drop(player, bench.Timeout(str(slow)))

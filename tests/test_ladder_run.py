@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from refereeing import HONEST
 
 from autoresearch import bench
 from ladder import results as records
@@ -261,6 +262,35 @@ def test_fresh_processes_go_on_where_the_old_ones_were(tmp_path):
         session.renew(0.1)
         assert [(name, status) for name, _, status, _ in dropped] == [("bigint", "crash")]
         assert {batch.rung for batch in session.play_block(session.workloads[0], 2)} == {"numpy_slices"}
+
+
+COMPILES_FIRST = '''
+
+run_at_once = run_benchmark
+waited = False
+
+def run_benchmark(*arguments):
+    global waited
+    if not waited:
+        time.sleep(1)
+        waited = True
+    return run_at_once(*arguments)
+'''
+
+
+def test_what_compiling_takes_in_a_fresh_process_is_not_taken_for_playing_or_reading(tmp_path):
+    path = tmp_path / "compiles.py"
+    path.write_text(HONEST.read_text() + COMPILES_FIRST)
+    soup, gliders = WORKLOADS["soup"], WORKLOADS["gliders"]
+    dropped = []
+    entrants = [Entrant("compiles", bench.Program(str(path)))]
+    with Session(entrants, [gliders, soup], 0.5, lambda *outcome: dropped.append(outcome)) as session:
+        session.admit_all(0.2, [gliders])
+        for workload in (soup, soup, gliders):
+            session.renew(0.1, [workload])
+            batches = session.play_block(workload, 0)
+            assert not dropped
+            assert [batch.generations > 1000 for batch in batches] == [True], workload.name
 
 
 def test_only_the_largest_boards_get_fewer_blocks():
