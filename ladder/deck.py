@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 
 from autoresearch import bench
-from ladder.positions import Start, find_starts
+from ladder.positions import Start, count_at, find_starts
 from ladder.workloads import LadderWorkload
 
 STRETCHES_PER_S = 120  # of a turn, for a program too slow for whole matches
@@ -23,6 +23,7 @@ class Deck:
         self._starts: list[Start] | None = None
         self._reports: dict[bench.Board, dict[int, bench.Counts]] = {}
         self._suspicious: list[bench.Board] = []
+        self._settled: list[tuple[bench.Board, int, bench.Counts]] = []
         self._said: dict[bench.Board, list[tuple[bench.Task, bench.Answer, str]]] = {}
 
     def match(self, index: int) -> bench.Task:
@@ -51,12 +52,19 @@ class Deck:
                     self._judge(task, answer, generation)
 
     def _judge(self, task: bench.Task, answer: bench.Answer, generation: int) -> None:
-        """Two disagree. Have the oracle tell whether it is this one who is wrong; else the audit finds the other."""
-        if task.board.rows * task.board.columns <= bench.ROWS * bench.COLUMNS:
-            bench.check_truth(task, answer, bench.find_truth(task.board, answer.reached))
-            self._suspicious.append(task.board)
-        else:
-            raise bench.Wrong(f"disagrees with another rung on {task.board.name} at generation {generation}")
+        """Two disagree. Have somebody else tell whether it is this one who is wrong; else the audit finds the other.
+
+        That is the oracle, or a rung in the parent where boards are so large that the oracle would take hours.
+        """
+        board = task.board
+        if board.rows * board.columns <= bench.ROWS * bench.COLUMNS:
+            bench.check_truth(task, answer, bench.find_truth(board, answer.reached))
+            self._suspicious.append(board)
+            return
+        truth = count_at(board, generation)
+        self._reports[board][generation] = truth
+        self._settled.append((board, generation, truth))
+        check_report(board, answer, generation, truth)
 
     def audit(self) -> list[tuple[str, bench.Failure]]:
         """Have the oracle play some of this block's boards; return who was wrong about them, and why.
@@ -78,7 +86,21 @@ class Deck:
                     bench.check_truth(task, answer, truth)
                 except bench.Failure as failure:
                     wrong.append((name, failure))
+        for board, generation, counts in self._settled:
+            for _, answer, name in self._said[board]:
+                try:
+                    check_report(board, answer, generation, counts)
+                except bench.Failure as failure:
+                    wrong.append((name, failure))
         return wrong
+
+
+def check_report(board: bench.Board, answer: bench.Answer, generation: int, truth: bench.Counts) -> None:
+    """What an answer says about one generation, if anything, is true. Raises bench.Wrong."""
+    for at, count1, count2 in answer.reports:
+        if at == generation and (count1, count2) != truth:
+            told, expected = f"{count1} {count2}", f"{truth[0]} {truth[1]}"
+            raise bench.Wrong(f"generation {generation} of {board.name}: counts {told}, expected {expected}")
 
 
 def count_live(board: bench.Board) -> int:

@@ -28,6 +28,7 @@ LOWER_IS_BETTER = {"generations_per_s": False, "val_bpb": True}
 FAILED = ("wrong", "crash", "timeout")
 STATUSES = ("keep", "discard", *FAILED)
 TRACKS = ("micro", "macro")
+ABSURD = 1e100  # a metric beyond this, or below its inverse, can't be drawn, nor believed
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 Cells = Sequence[str]
@@ -185,6 +186,8 @@ class Reader:
                 self.report(f"{metric} {text}: expected none, as the run ended in {status!r}")
         elif not 0 < value < math.inf:
             self.report(f"{metric} {text!r}: expected a number above 0")
+        elif not 1 / ABSURD < value < ABSURD:
+            self.report(f"{metric} {text!r}: expected what a run can come out as")
         else:
             return value
         return None

@@ -71,7 +71,7 @@ def load_floors() -> Floors:
         return msgspec.json.decode(PATH.read_bytes(), type=Floors)
     except OSError as error:
         raise LadderError(f"floors {PATH}: {error.strerror}; make them with `ladder floors --update`") from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise LadderError(f"floors {PATH}: damaged: {error}") from None
 
 

@@ -18,7 +18,7 @@ from autoresearch import bench
 from ladder import results as records
 from ladder.availability import BY_NAME, rung_program, why_unavailable
 from ladder.errors import LadderError
-from ladder.measure import Entrant, Session
+from ladder.measure import Entrant, Session, group_blocks
 from ladder.results import Batch
 from ladder.stats import Ratio, median_rate, speed_up
 from ladder.workloads import WORKLOADS
@@ -32,6 +32,8 @@ CLASSES = {
     "native": ("Python", "PyPy", "numpy", "scipy", "numba", "Cython"),
 }
 BLOCKS_PER_PROCESS = 2  # fewer would be better still, but a JIT compiler takes longer than a block
+BLOCKS_ELSEWHERE = 6  # on boards that tell weaknesses, not the place
+FAILURES = {kind.verdict: kind for kind in (bench.Wrong, bench.Usage, bench.Crash, bench.Timeout, bench.Tampered)}
 AROUND = 3  # rungs measured on either side of where the program seems to stand
 MARGIN = 0.02  # rungs nearer than this are tied, however narrow the interval
 WEAKNESS = 1.5  # a factor that is worth telling
@@ -70,6 +72,7 @@ class Judgement(msgspec.Struct):
     class_best: str
     against: dict[str, Ratio]
     weaknesses: dict[str, dict[str, Ratio]]
+    failures: dict[str, str]  # why there is no comparison on a workload
     environment: dict[str, Any] = {}
     note: str = "Scores compare between hosts; generations per second don't."
 
@@ -78,8 +81,8 @@ def in_class(name: str, class_name: str) -> bool:
     return BY_NAME[name].tool in CLASSES[class_name]
 
 
-def guess_class(source: str) -> str:
-    """The class of a program by what it imports: stdlib, numpy, jit or native."""
+def guess_class(source: bytes | str) -> str:
+    """The class of a program by what it imports: stdlib, numpy, jit or native. Raises SyntaxError, ValueError."""
     imported = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -130,7 +133,8 @@ def choose_rungs(estimate: float, class_name: str) -> list[str]:
 
 def find_place(against: dict[str, Ratio], names: Sequence[str]) -> Place:
     """Where a program stands, from its rate over each rung's: tied unless the interval clears 1 by the margin."""
-    tied = [n for n in names if against[n].low <= 1 + MARGIN and against[n].high >= 1 / (1 + MARGIN)]
+    # Written so that what has no interval is tied.
+    tied = [n for n in names if not (against[n].low > 1 + MARGIN or against[n].high < 1 / (1 + MARGIN))]
     slower = [n for n in names if n not in tied and against[n].value > 1]
     faster = [n for n in names if n not in tied and against[n].value < 1]
     return Place(
@@ -172,7 +176,7 @@ class Judge:
         self.path = program
         self.python = python
         try:
-            guessed = guess_class(self.program.source.decode()) if program.suffix == ".py" else "native"
+            guessed = guess_class(self.program.source) if program.suffix == ".py" else "native"
         except (SyntaxError, ValueError):
             guessed = "stdlib"  # the referee will say what is wrong with it
         self.class_name = class_name or guessed
@@ -180,23 +184,27 @@ class Judge:
         self.dropped: dict[tuple[str, str], tuple[str, str]] = {}
 
     def measure(self, workloads: Sequence[str], blocks: int, slot_s: float, settle_s: float) -> list[Batch]:
-        """Play side by side with the chosen rungs; return all batches. Raises LadderError where that fails."""
+        """Play side by side with the chosen rungs; return all batches. Raises bench.Failure where the program fails."""
         chosen = self.choose(slot_s, settle_s)
         entrants = [Entrant(NAME, self.program)]
         entrants += [Entrant(name, rung_program(BY_NAME[name])) for name in chosen]
         batches: list[Batch] = []
-        with Session(entrants, [WORKLOADS[name] for name in workloads], slot_s, self._drop, self.say) as session:
-            session.admit_all(settle_s)
-            for block in range(blocks):
-                if block and block % BLOCKS_PER_PROCESS == 0:
-                    session.renew(settle_s / 4)
-                for workload in session.workloads:
-                    self.say(f"block {block + 1} of {blocks}, {workload.name}")
-                    batches += session.play_block(workload, block)
-        if (NAME, "domino") in self.dropped or (NAME, "") in self.dropped:
-            status, reason = self.dropped.get((NAME, "domino")) or self.dropped[NAME, ""]
-            raise LadderError(f"{self.path}: {status}: {reason}")
+        domino = WORKLOADS["domino"]
+        others = [WORKLOADS[name] for name in workloads if name != "domino"]
+        groups = group_blocks([domino], blocks, BLOCKS_PER_PROCESS) + group_blocks(others, blocks, BLOCKS_ELSEWHERE)
+        with Session(entrants, [domino, *others], slot_s, self._drop, self.say) as session:
+            for workload, block in session.take_turns(groups, settle_s, settle_s / 4):
+                self.say(f"block {block + 1} of {workload.blocks(blocks)}, {workload.name}")
+                batches += session.play_block(workload, block)
+                self._check_alive()
         return batches
+
+    def _check_alive(self) -> None:
+        """Raises the bench.Failure by which the program has dropped out of everything, or of what places it."""
+        found = self.dropped.get((NAME, "")) or self.dropped.get((NAME, "domino"))
+        if found:
+            status, reason = found
+            raise FAILURES.get(status, bench.Timeout)(reason)
 
     def choose(self, slot_s: float, settle_s: float) -> list[str]:
         entrants = [Entrant(NAME, self.program), Entrant("row_list", rung_program(BY_NAME["row_list"]))]
@@ -204,9 +212,10 @@ class Judge:
             session.admit_all(settle_s)
             batches = session.play_block(session.workloads[0], 0) + session.play_block(session.workloads[0], 1)
         found = speed_up(batches, NAME, "row_list", "domino")
+        self._check_alive()
         if found is None:
             status, reason = next(iter(self.dropped.values()))
-            raise LadderError(f"{self.path}: {status}: {reason}")
+            raise LadderError(f"row_list: {status}: {reason}")
         return choose_rungs(found.value, self.class_name)
 
     def _drop(self, name: str, workload: str, status: str, reason: str) -> None:
@@ -238,4 +247,5 @@ class Judge:
             class_best=class_best,
             against=known,
             weaknesses=find_weaknesses(batches, known, near),
+            failures={w: f"{status}: {reason}" for (n, w), (status, reason) in self.dropped.items() if n == NAME},
         )

@@ -132,7 +132,7 @@ def write_figures(results: Results, rung: Rung) -> str:
 
 def write_ratio(ratio: Ratio) -> str:
     """A factor, and its interval where the factor alone would say more than was measured."""
-    return f"{ratio} ({format_interval(ratio)})" if ratio.high > WIDE * ratio.low else str(ratio)
+    return f"{ratio} ({format_interval(ratio)})" if not ratio.high <= WIDE * ratio.low else str(ratio)
 
 
 def write_file(results: Results, name: str) -> str:

@@ -1,7 +1,7 @@
 """Boards from the course of a match, so that a slow program can be measured on all of its length.
 
-The matches are played by a dense rung. Should it be wrong, these would merely be other boards: whoever
-plays on from them is judged by the oracle.
+The matches are played by a dense rung. Should it be wrong, these would merely be other boards: whoever plays on from
+them is judged by the oracle. Only on boards too large for that, the dense rung has the last word.
 """
 
 from collections.abc import Callable
@@ -34,6 +34,18 @@ def find_starts(workload: bench.Workload, key: bytes, count: int) -> list[Start]
         if start:
             starts.append(start)
     return starts or [Start(workload.make(stream), workload.generations)]
+
+
+def count_at(board: bench.Board, generation: int) -> bench.Counts:
+    """The live cells of both teams at a generation of a match, for boards that take the oracle too long."""
+    planes = numpy_slices.load(board.s1, board.s2, board.rows, board.columns)
+    if generation == 0:
+        alive, team1 = (int(np.count_nonzero(plane)) for plane in planes[:, 1:-1])
+        return team1, alive - team1
+    step: Callable[[], bench.Counts] = numpy_slices.make_step(planes)
+    for _ in range(generation):
+        counts = step()
+    return counts
 
 
 def play_to(board: bench.Board, generation: int, end: int) -> Start | None:

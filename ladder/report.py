@@ -10,7 +10,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from ladder import chart_style, charts, threads
+from ladder import ceiling, chart_style, charts, stats, threads, workloads
 from ladder import results as records
 from ladder.availability import BY_NAME, ROOT
 from ladder.ceiling import ceiling_rate
@@ -72,7 +72,8 @@ Measured on {day} on {cpu} in {blocks} blocks. This page is generated; its recor
 def chart_stamp(run: Path) -> str:
     """What a chart was drawn from: the run, and the code that drew it."""
     digest = hashlib.sha256()
-    for path in (run, *(Path(module.__file__) for module in (charts, chart_style, threads) if module.__file__)):
+    drawing = (charts, chart_style, threads, ceiling, stats, workloads)
+    for path in (run, *(Path(module.__file__) for module in drawing if module.__file__)):
         digest.update(path.read_bytes())
     return f"{run.name} {digest.hexdigest()[:16]}"
 
@@ -122,12 +123,12 @@ def replace_section(text: str, section: str, path: Path) -> str:
 def write_report(run: Path) -> list[Path]:
     """Draw everything from a run; return what was written."""
     results = records.load(run)
-    written = []
+    written, pages = [], texts(results)
     for name, draw in CHARTS.items():
         with chart_style.style():
             chart_style.save_svg(draw(results), records.FOLDER / name, chart_stamp(run))
         written.append(records.FOLDER / name)
-    for path, text in texts(results).items():
+    for path, text in pages.items():
         records.write_atomically(path, text)
         written.append(path)
     if threads.RECORDED.exists():

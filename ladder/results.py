@@ -1,12 +1,16 @@
 """The record of a run: raw batches and the circumstances, in one versioned file that everything is drawn from."""
 
+import fcntl
+import hashlib
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from autoresearch import bench
 from ladder.errors import LadderError
 
 FORMAT = "escape-ladder results"
@@ -60,8 +64,8 @@ class Outcome(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """What a run is to measure.
 
-    `slot_s` are the seconds of a turn. Every rung gets a fresh process after `blocks_per_process` blocks, or never
-    where that is 0.
+    `slot_s` are the seconds of a turn. Every rung gets a fresh process for each workload, and again after
+    `blocks_per_process` blocks of it (0: never). `cores` are for rungs that use threads (0: not recorded).
     """
 
     rungs: list[str]
@@ -70,6 +74,7 @@ class Plan(msgspec.Struct, frozen=True):
     slot_s: float
     control: str | None
     blocks_per_process: int = 0
+    cores: int = 0
 
 
 class Results(msgspec.Struct):
@@ -90,6 +95,21 @@ class Results(msgspec.Struct):
 
     def outcome(self, rung: str, workload: str) -> Outcome | None:
         return next((o for o in self.outcomes if o.rung == rung and o.workload == workload), None)
+
+
+@contextmanager
+def only_writer(path: Path) -> Iterator[None]:
+    """A context in which nobody else writes a run to this file. Raises LadderError where somebody does already."""
+    name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:16]
+    lock = os.open(bench.own_folder() / f"results-{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise LadderError(f"{path}: another run is writing it") from None
+        yield
+    finally:
+        os.close(lock)
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -125,7 +145,7 @@ def load(path: Path, kind: str = FORMAT) -> Results:
         raise LadderError(f"results {path}: {error.strerror}") from None
     try:
         head = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise LadderError(f"results {path}: not JSON, or cut off: {error}") from None
     found = head.get("format") if isinstance(head, dict) else None
     if found != kind:

@@ -1,6 +1,7 @@
 """The main job: measure the ladder in one interleaved run, and keep what was measured whatever happens."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -9,10 +10,10 @@ from ladder import results as records
 from ladder.availability import BY_NAME, rung_program, why_unavailable
 from ladder.environment import describe_environment, differences, steal_s
 from ladder.errors import LadderError
-from ladder.measure import Entrant, OnOutcome, Session, now
+from ladder.measure import Entrant, Group, OnOutcome, Session, group_blocks, now
 from ladder.results import Batch, Outcome, Plan, Results
 from ladder.run_display import RunDisplay
-from ladder.workloads import WORKLOADS, LadderWorkload
+from ladder.workloads import WORKLOADS
 from variants import Rung
 
 CONTROL = "control"
@@ -30,29 +31,40 @@ def choose_control(rungs: Sequence[Rung]) -> str | None:
 
 
 def make_plan(
-    rungs: Sequence[Rung], workloads: Sequence[str], blocks: int, slot_s: float, blocks_per_process: int = 0
+    rungs: Sequence[Rung],
+    workloads: Sequence[str],
+    blocks: int,
+    slot_s: float,
+    blocks_per_process: int = 0,
+    cores: int = 0,
 ) -> Plan:
-    """The plan of a run. Raises LadderError where nothing could be measured, or nothing be compared."""
+    """The plan of a run; the workloads' anchors join the rungs."""
     names = [rung.name for rung in rungs]
     for anchor in dict.fromkeys(WORKLOADS[workload].anchor for workload in workloads):
         if anchor not in names:
             names.insert(0, anchor)
     chosen = [rung for name, rung in BY_NAME.items() if name in names]
     names = [rung.name for rung in chosen]
-    return Plan(names, list(workloads), blocks, slot_s, choose_control(chosen), blocks_per_process)
+    return Plan(names, list(workloads), blocks, slot_s, choose_control(chosen), blocks_per_process, cores)
 
 
-def make_entrants(plan: Plan, cores: int, on_unavailable: OnOutcome) -> list[Entrant]:
-    """A program for every rung that this machine can play, and a second process of the control's."""
-    entrants = []
+def make_entrants(results: Results, cores: int, on_unavailable: OnOutcome) -> list[Entrant]:
+    """A program for every rung that this machine can play, and a second process of the control's.
+
+    Who has failed on everything before the run was cut short stays out.
+    """
+    plan, entrants = results.plan, []
+    failed = [{o.rung for o in results.outcomes if o.workload == w and o.status in BAD} for w in plan.workloads]
+    out = set.intersection(*failed) if failed else set()
     for name in plan.rungs:
         rung = BY_NAME[name]
         reason = why_unavailable(rung)
         if reason is not None:
             on_unavailable(name, "", "unavailable", reason)
             continue
-        entrants.append(Entrant(name, rung_program(rung), cores if rung.threads else 1))
-        if name == plan.control:
+        if name not in out:
+            entrants.append(Entrant(name, rung_program(rung), cores if rung.threads else 1))
+        if name == plan.control and CONTROL not in out:
             entrants.append(Entrant(CONTROL, rung_program(rung), cores if rung.threads else 1))
     return entrants
 
@@ -66,10 +78,16 @@ class Recorder:
         self.display = display
 
     def add_outcome(self, rung: str, workload: str, status: str, reason: str) -> None:
-        """Note why a rung is not measured; an empty workload means all of them."""
-        for name in [workload] if workload else self.results.plan.workloads:
+        """Note why a rung is not measured; an empty workload means all of them.
+
+        Who fails has no rate: what it played before isn't to be trusted either, and every reader of the record would
+        have to know.
+        """
+        names = [workload] if workload else self.results.plan.workloads
+        for name in names:
             if self.results.outcome(rung, name) is None:
                 self.results.outcomes.append(Outcome(rung, name, status, reason))
+        self.results.batches = [b for b in self.results.batches if b.rung != rung or b.workload not in names]
         self.display.show_outcome(rung, workload, status, reason)
 
     def add_block(self, batches: Sequence[Batch]) -> None:
@@ -84,13 +102,17 @@ def new_results(plan: Plan) -> Results:
 def run_ladder(results: Results, path: Path, cores: int, settle_s: float, console: Console) -> Results:
     """Measure what the plan of `results` still lacks, and write it to `path` after every block.
 
-    Raises LadderError where the results were begun in other circumstances.
+    Raises LadderError where the results were begun in other circumstances, somebody else writes them, or nobody is left
+    to play.
     """
     plan = results.plan
-    with RunDisplay(plan, results, console) as display:
+    strange = [n for n in plan.rungs if n not in BY_NAME] + [n for n in plan.workloads if n not in WORKLOADS]
+    if strange:
+        raise LadderError(f"{path}: expected rungs and workloads of this version, found {', '.join(strange)}")
+    with records.only_writer(path), RunDisplay(plan, results, console) as display:
         recorder = Recorder(results, path, display)
         workloads = [WORKLOADS[name] for name in plan.workloads]
-        entrants = make_entrants(plan, cores, recorder.add_outcome)
+        entrants = make_entrants(results, cores, recorder.add_outcome)
         with Session(entrants, workloads, plan.slot_s, recorder.add_outcome, display.say) as session:
             environment = describe_environment(session.cores)
             if results.environment:
@@ -103,44 +125,35 @@ def run_ladder(results: Results, path: Path, cores: int, settle_s: float, consol
                 display.say("pinned: no (this system can't, or other runs have all cores): noisier, still fair")
             stolen = steal_s()
             records.save(results, path)
-            groups = find_groups(results)
-            session.admit_all(settle_s, [workload for workload, _ in groups[:1]])
-            for number, (workload, blocks) in enumerate(groups):
-                if number:
-                    session.renew(settle_s / 2, [workload])
-                for block in blocks:
-                    display.say(f"block {block + 1} of {workload.blocks(plan.blocks)}, {workload.name}")
-                    recorder.add_block(session.play_block(workload, block, display.add_batch))
+            for workload, block in session.take_turns(find_groups(results), settle_s, settle_s / 2):
+                display.say(f"block {block + 1} of {workload.blocks(plan.blocks)}, {workload.name}")
+                batches = session.play_block(workload, block, display.add_batch)
+                if entrants and not session.players:  # before saving, so that the run can go on when that is mended
+                    reason = results.outcomes[-1].reason
+                    raise LadderError(f"{path}: nobody is left to play ({reason}); what was measured before is kept")
+                recorder.add_block(batches)
             results.environment["steal_s"] = round(results.environment.get("steal_s", 0) + steal_s() - stolen, 2)
         results.finished = True
         records.save(results, path)
     return results
 
 
-def find_groups(results: Results) -> list[tuple[LadderWorkload, range]]:
-    """What a run still lacks, in its order: blocks of a workload that the same processes play.
-
-    A process plays one kind of boards, since its allocator remembers: numpy_roll is more than twice as fast on
-    1024 x 1024 in a process that has played 8192 x 8192 before.
-    """
+def find_groups(results: Results) -> list[Group]:
+    """What a run still lacks, in its order."""
     plan = results.plan
-    size = plan.blocks_per_process or plan.blocks
-    groups = []
-    for first in range(0, plan.blocks, size):
-        for workload in (WORKLOADS[name] for name in plan.workloads):
-            end = min(first + size, workload.blocks(plan.blocks))
-            blocks = range(max(first, results.blocks_done(workload.name)), end)
-            if blocks:
-                groups.append((workload, blocks))
-    return groups
+    groups = group_blocks([WORKLOADS[name] for name in plan.workloads], plan.blocks, plan.blocks_per_process)
+    left = [(w, range(max(blocks.start, results.blocks_done(w.name)), blocks.stop)) for w, blocks in groups]
+    return [(workload, blocks) for workload, blocks in left if blocks]
 
 
 def find_unfinished(folder: Path) -> Path:
     """The newest run in a folder that was cut short. Raises LadderError where there is none."""
-    for path in sorted(folder.glob("run-*.json"), reverse=True):
-        try:
-            if not records.load(path).finished:
-                return path
-        except LadderError:
-            continue
-    raise LadderError(f"nothing to resume: no unfinished run in {folder}")
+    unfinished = []
+    for path in folder.glob("run-*.json"):
+        with suppress(LadderError):
+            results = records.load(path)
+            if not results.finished:
+                unfinished.append((results.created, path))
+    if not unfinished:
+        raise LadderError(f"nothing to resume: no unfinished run in {folder}")
+    return max(unfinished)[1]

@@ -31,7 +31,8 @@ class RunDisplay:
         blocks = sum(WORKLOADS[name].blocks(plan.blocks) for name in plan.workloads)
         total = blocks * (len(plan.rungs) + (plan.control is not None))
         self.task = self.progress.add_task("starting", total=total, completed=len(results.batches))
-        self.live = Live(console=console, refresh_per_second=2, transient=True)
+        # A thread that refreshes would draw in the middle of turns, and slow down whoever answers fast.
+        self.live = Live(console=console, auto_refresh=False, transient=True)
         self.began = time.monotonic()
 
     def __enter__(self) -> "RunDisplay":
@@ -41,7 +42,7 @@ class RunDisplay:
 
     def __exit__(self, *details: object) -> None:
         if self.console.is_terminal:
-            self.live.update("")
+            self.live.update("", refresh=True)
             self.live.__exit__(None, None, None)
 
     def say(self, text: str) -> None:
@@ -63,5 +64,6 @@ class RunDisplay:
     def _draw(self) -> None:
         if self.console.is_terminal:
             self.live.update(
-                Group(ladder_table(self.shown, self.results.plan.workloads[0], self.console.width), self.progress)
+                Group(ladder_table(self.shown, self.results.plan.workloads[0], self.console.width), self.progress),
+                refresh=True,
             )

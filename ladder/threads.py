@@ -12,7 +12,7 @@ from ladder import results as records
 from ladder.availability import BY_NAME, rung_program, why_unavailable
 from ladder.environment import describe_environment
 from ladder.errors import LadderError
-from ladder.measure import Entrant, Session, now
+from ladder.measure import Entrant, Session, group_blocks, now
 from ladder.results import Outcome, Plan, Results
 from ladder.stats import Ratio, speed_up
 from ladder.tables import format_interval
@@ -72,14 +72,12 @@ def measure_threads(
         say(f"{name}{' on ' + workload if workload else ''}: {status}: {reason}")
         results.outcomes += [Outcome(name, w, status, reason) for w in ([workload] if workload else plan.workloads)]
 
-    with Session(entrants, workloads, slot_s, drop, say) as session:
+    with records.only_writer(path), Session(entrants, workloads, slot_s, drop, say) as session:
         results.environment = describe_environment(session.cores)
         records.save(results, path)  # if that can't be, better now
-        session.admit_all(slot_s)
-        for block in range(blocks):
-            for workload in workloads:
-                say(f"block {block + 1} of {blocks}, {workload.name}")
-                results.batches += session.play_block(workload, block)
+        for workload, block in session.take_turns(group_blocks(workloads, blocks), slot_s, slot_s / 2):
+            say(f"block {block + 1} of {workload.blocks(blocks)}, {workload.name}")
+            results.batches += session.play_block(workload, block)
             records.save(results, path)
     results.finished = True
     records.save(results, path)

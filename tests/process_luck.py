@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from ladder.availability import find_rungs, rung_program  # noqa: E402
+from ladder.availability import find_rungs, rung_program, why_unavailable  # noqa: E402
 from ladder.measure import Entrant, Session  # noqa: E402
 from ladder.workloads import WORKLOADS  # noqa: E402
 
@@ -27,7 +27,15 @@ DOMINO = WORKLOADS["domino"]
 
 def measure(names, processes, blocks, slot_s):
     """The figures of each rung: a list for each process, of one number for each block."""
-    entrants = [Entrant(rung.name, rung_program(rung)) for rung in find_rungs(names)]
+    entrants = []
+    for rung in find_rungs(names):
+        reason = why_unavailable(rung)
+        if reason:
+            print(f"{rung.name}: unavailable: {reason}", file=sys.stderr)
+        else:
+            entrants.append(Entrant(rung.name, rung_program(rung)))
+    if len(entrants) < 2:
+        sys.exit(f"rungs {names}: expected at least two that can be played here")
     figures = {entrant.name: [] for entrant in entrants}
 
     def fail(name, workload, status, reason):

@@ -158,7 +158,9 @@ class TestReading:
         assert log.metric == ("val_bpb" if layout is KARPATHY else "generations_per_s")
         assert (log.experiments[0].value, log.experiments[0].description) == (7, "one")
 
-    @pytest.mark.parametrize("text", ["12.3x", "nan", "inf", "-3", "0", "1e999", "1_000", "1,234.5", "fast", ""])
+    @pytest.mark.parametrize(
+        "text", ["12.3x", "nan", "inf", "-3", "0", "1e999", "1e300", "1e-200", "1_000", "1,234.5", "fast", ""]
+    )
     def test_what_is_no_rate(self, text, tmp_path):
         log = read(tmp_path, join(SHORT, ROWS[0], ("b0", text, "keep", "one"), ROWS[1]))
         ((line, reason),) = problems(log)

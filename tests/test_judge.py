@@ -7,8 +7,10 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refereeing import HONEST
 from test_ladder_results import make_batch
 
+from autoresearch import bench
 from ladder.availability import BY_NAME
 from ladder.errors import LadderError
 from ladder.judge import (
@@ -51,6 +53,10 @@ def test_a_wide_interval_ties():
     assert find_place({"row_list": ratio(1.4, 1.5)}, ["row_list"]).tied == ["row_list"]
 
 
+def test_what_has_no_interval_is_tied():
+    assert find_place({"row_list": Ratio(9.0, math.nan, math.nan, 1)}, ["row_list"]).tied == ["row_list"]
+
+
 def test_place_beyond_the_ends():
     assert str(find_place({"row_list": ratio(0.5)}, ["row_list"])) == "below row_list, the lowest rung"
     assert str(find_place({"row_list": ratio(9.0)}, ["row_list"])) == "above row_list, the highest rung"
@@ -89,6 +95,8 @@ def test_weakness_is_relative_to_the_place_on_domino():
         ("def f():\n    from scipy.ndimage import convolve", "numpy"),
         ("from numba import njit\nimport numpy", "jit"),
         ("import ctypes", "native"),
+        (b"\xef\xbb\xbfimport numpy", "numpy"),
+        (b"# coding: latin-1\nname = '\xe9'\nimport numba", "jit"),
     ],
 )
 def test_class_is_what_a_program_imports(source, expected):
@@ -113,6 +121,47 @@ def test_baseline_and_best_are_always_measured():
         chosen = choose_rungs(estimate, "numpy")
         assert "row_list" in chosen
         assert len(chosen) <= len(BY_NAME)
+
+
+LATER = """
+games = 0
+honest = run_benchmark
+
+def run_benchmark(s1, s2, rows, columns, time_limit_s, callback):
+    global games
+    games += rows == 150
+    if s1.count(":") > 100:
+        raise MemoryError("a crowded board")
+    return honest(s1, s2, rows, columns, time_limit_s, callback)
+"""
+
+
+def test_what_fails_on_other_boards_only_is_told(tmp_path):
+    path = tmp_path / "program.py"
+    path.write_text(HONEST.read_text() + LATER)
+    judge = Judge(path, sys.executable, None, print)
+    judge.choose = lambda *_: ["row_list", "bigint"]
+    judgement = judge.conclude({"checkpoints": "ok"}, judge.measure(["domino", "soup"], 6, 0.05, 0.1))
+    assert "crash" in judgement.failures["soup"]
+    assert "soup" not in judgement.weaknesses
+    assert judgement.speed_up.value > 1
+
+
+def test_who_fails_beside_the_rungs_gets_the_verdict_of_the_referee(tmp_path):
+    path = tmp_path / "program.py"
+    path.write_text(HONEST.read_text())
+    judge = Judge(path, sys.executable, None, print)
+    judge._drop(NAME, "", "tampered", "a reason")
+    with pytest.raises(bench.Tampered, match="a reason"):
+        judge.choose(0.05, 0.1)
+
+
+def test_an_unwritable_judgement_is_told_before_measuring(tmp_path):
+    (tmp_path / "program.py").write_text("x = 1\n")
+    arguments = [*JUDGE, str(tmp_path / "program.py"), "--json", str(tmp_path / "program.py" / "out.json")]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "can't write" in done.stderr
 
 
 BROKEN = {

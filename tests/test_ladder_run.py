@@ -10,14 +10,19 @@ from pathlib import Path
 import psutil
 import pytest
 from refereeing import HONEST
+from rich.console import Console
+from test_ladder_results import make_batch
 
 from autoresearch import bench
 from ladder import results as records
 from ladder.availability import BY_NAME, rung_program
 from ladder.deck import Deck
+from ladder.errors import LadderError
 from ladder.measure import Entrant, Session
-from ladder.positions import play_to
-from ladder.run import choose_control, make_plan
+from ladder.positions import count_at, play_to
+from ladder.run import Recorder, choose_control, find_unfinished, make_entrants, make_plan, new_results
+from ladder.run import run_ladder as play_ladder
+from ladder.run_display import RunDisplay
 from ladder.stats import speed_up
 from ladder.workloads import WORKLOADS
 
@@ -240,6 +245,84 @@ def test_disagreement_is_judged_by_the_oracle():
     assert {name for name, _ in deck.audit()} == {"wrong and first", "wrong in another way"}
 
 
+def test_on_boards_too_large_for_the_oracle_the_first_to_answer_is_not_believed_either():
+    deck = Deck(WORKLOADS["soup_1k"], 0.1)
+    board = deck.starts()[0].board
+    task = bench.Task(board, (1,))
+    counts = {generation: count_at(board, generation) for generation in (0, 1)}
+    right = bench.Answer(1, [[0, *counts[0]], [1, *counts[1]]])
+    wrong = bench.Answer(1, [[0, *counts[0]], [1, counts[1][0] + 1, counts[1][1]]])
+    deck.note("wrong and first", [task], [wrong])
+    deck.note("right", [task], [right])
+    with pytest.raises(bench.Wrong, match="generation 1 of soup_1k"):
+        deck.note("wrong and last", [task], [wrong])
+    assert {name for name, _ in deck.audit()} == {"wrong and first", "wrong and last"}
+
+
+def test_large_boards_are_counted_right():
+    board = bench.soup(bench.Stream(b"count"), 40, 50, 0.3)
+    assert [count_at(board, g) for g in range(4)] == [bench.find_truth(board, 3).counts[g] for g in range(4)]
+
+
+def test_who_fails_has_no_rate(tmp_path):
+    """Not even what was measured before: readers of a record needn't know who was found out later."""
+    plan = make_plan([BY_NAME["bigint"]], ["domino", "soup"], 6, 0.1)
+    results = new_results(plan)
+    results.batches = [make_batch(rung, 0, 1.0, w) for rung in ("row_list", "bigint") for w in ("domino", "soup")]
+    recorder = Recorder(results, tmp_path / "run.json", RunDisplay(plan, results, Console(stderr=True)))
+    recorder.add_outcome("bigint", "soup", "crash", "no memory")
+    assert [(b.rung, b.workload) for b in results.batches if b.rung == "bigint"] == [("bigint", "domino")]
+    assert {entrant.name for entrant in make_entrants(results, 1, recorder.add_outcome)} >= {"row_list", "bigint"}
+    recorder.add_outcome("bigint", "", "wrong", "one too many")
+    assert {b.rung for b in results.batches} == {"row_list"}
+    assert [results.outcome("bigint", w).status for w in ("domino", "soup")] == ["wrong", "crash"]
+    assert "bigint" not in {entrant.name for entrant in make_entrants(results, 1, recorder.add_outcome)}
+
+
+def test_a_run_that_nobody_survives_is_not_finished(tmp_path, monkeypatch):
+    results = new_results(make_plan([BY_NAME["row_list"]], ["domino"], 6, 0.1))
+
+    def refuse(*_):
+        raise bench.Usage("no place for temporary files")
+
+    monkeypatch.setattr("ladder.measure.Player.start", refuse)
+    with pytest.raises(LadderError, match="no place for temporary files"):
+        play_ladder(results, tmp_path / "run.json", 1, 0.1, Console(stderr=True))
+    kept = records.load(tmp_path / "run.json")
+    assert not kept.finished
+    assert not kept.outcomes
+
+
+def test_two_runs_do_not_write_one_file(tmp_path):
+    path = tmp_path / "run.json"
+    with records.only_writer(path), pytest.raises(LadderError, match="another run is writing"):
+        play_ladder(new_results(make_plan([BY_NAME["row_list"]], ["domino"], 6, 0.1)), path, 1, 0.1, Console())
+    assert not path.exists()
+    with records.only_writer(path):
+        pass
+
+
+@pytest.mark.parametrize("option", [["--rungs", "bigint"], ["--workloads", "soup"], ["--blocks", 9], ["--cores", 1]])
+def test_a_resumed_run_takes_no_other_plan(option, tmp_path):
+    done = run_ladder("--resume", *option, "-o", tmp_path / "run.json")
+    assert done.returncode == 2
+    assert "goes on as the run was begun" in done.stderr
+
+
+def test_the_newest_unfinished_run_goes_on(tmp_path):
+    plan = make_plan([BY_NAME["row_list"]], ["domino"], 6, 0.1)
+    for name, created in {"run-new.json": "2026-01-01", "run-1.json": "2026-03-01", "run-2.json": "2026-02-01"}.items():
+        records.save(records.Results(records.FORMAT, records.VERSION, created, False, plan, {}), tmp_path / name)
+    (tmp_path / "run-3.json").write_bytes(b'{"format": "\xff"}')
+    assert find_unfinished(tmp_path).name == "run-1.json"
+
+
+def test_a_run_of_rungs_that_are_gone_is_refused(tmp_path):
+    plan = records.Plan(["row_list", "byte_digits"], ["domino"], 6, 0.1, None)
+    with pytest.raises(LadderError, match="expected rungs and workloads of this version, found byte_digits"):
+        play_ladder(new_results(plan), tmp_path / "run.json", 1, 0.1, Console())
+
+
 def test_fresh_processes_go_on_where_the_old_ones_were(tmp_path):
     """A session may renew everybody's process; who doesn't start again drops out, and is named."""
     dropped = []
@@ -264,7 +347,7 @@ def test_fresh_processes_go_on_where_the_old_ones_were(tmp_path):
         assert {batch.rung for batch in session.play_block(session.workloads[0], 2)} == {"numpy_slices"}
 
 
-COMPILES_FIRST = '''
+COMPILES_FIRST = """
 
 run_at_once = run_benchmark
 waited = False
@@ -275,7 +358,7 @@ def run_benchmark(*arguments):
         time.sleep(1)
         waited = True
     return run_at_once(*arguments)
-'''
+"""
 
 
 def test_what_compiling_takes_in_a_fresh_process_is_not_taken_for_playing_or_reading(tmp_path):

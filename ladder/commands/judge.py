@@ -61,26 +61,25 @@ def command(
         progress.print(text, highlight=False, markup=False)
 
     judge = Judge(program, python, class_name, say)
+    write_json(json_file, {"program": str(program), "verdict": "running"})  # if that can't be, better now
     try:
         checked = verify(program, python, 5.0 if quick else 20.0, say)
+        batches = judge.measure(chosen, blocks or (6 if quick else 12), 0.1 if quick else 0.3, 0.3 if quick else 1.5)
     except bench.Failure as failure:
-        write_verdict(json_file, program, failure)
+        # Who doesn't survive has no place, but a verdict.
+        write_json(json_file, {"program": str(program), "verdict": failure.verdict, "reason": failure.reason})
         raise
-    batches = judge.measure(chosen, blocks or (6 if quick else 12), 0.1 if quick else 0.3, 0.3 if quick else 1.5)
     judgement = judge.conclude(checked, batches)
-    with bench.Cores(1) as cores:
-        judgement.environment = describe_environment(cores)
-    if json_file:
-        text = msgspec.json.format(msgspec.json.encode(judgement), indent=1).decode()
-        records.write_atomically(json_file, text + "\n")
     print_judgement(judgement)
-
-
-def write_verdict(json_file: Path | None, program: Path, failure: bench.Failure) -> None:
-    """A program that doesn't survive the referee has no place, but a verdict."""
     if json_file:
-        found = {"program": str(program), "verdict": failure.verdict, "reason": failure.reason}
-        records.write_atomically(json_file, msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n")
+        with bench.Cores(1) as cores:
+            judgement.environment = describe_environment(cores)
+        write_json(json_file, judgement)
+
+
+def write_json(path: Path | None, found: object) -> None:
+    if path:
+        records.write_atomically(path, msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n")
 
 
 def print_judgement(judgement: Judgement) -> None:
@@ -104,6 +103,7 @@ def print_judgement(judgement: Judgement) -> None:
     ]
     for workload, changes in judgement.weaknesses.items():
         lines += describe_weakness(workload, changes)
+    lines += list(judgement.failures.items())
     above = judgement.place.above
     if above is not None:
         lines.append(("next rung up", f"{above}: {BY_NAME[above].idea} (ladder show {above})"))

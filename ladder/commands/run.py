@@ -39,7 +39,9 @@ def command(
         int | None, typer.Option(min=1, help="Cores for rungs that use threads. (default: all, at most 2)")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Short turns: a minute or two, wider intervals.")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the newest run that was cut short.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the newest run that was cut short, or the one named by -o.")
+    ] = False,
     output_file: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Where to keep the results. (default: bench_results/run-TIME.json)"),
@@ -58,16 +60,22 @@ def command(
 
       ladder run --workloads all
     """
-    given = check_cores(cores, default=2)
     sizes = QUICK if quick else FULL
     if resume:
+        if (rungs, workloads, blocks, cores) != ("all", "domino", None, None):
+            raise LadderError(
+                "--resume goes on as the run was begun: expected no --rungs, --workloads, --blocks, --cores"
+            )
         path = output_file or find_unfinished(records.FOLDER)
         found = records.load(path)
         if found.finished:
             raise LadderError(f"{path} is finished: nothing to resume")
+        given = check_cores(found.plan.cores or None, default=2)
     else:
+        given = check_cores(cores, default=2)
         chosen = [workload.name for workload in find_workloads(workloads)]
-        plan = make_plan(find_rungs(rungs), chosen, blocks or sizes.blocks, sizes.slot_s, sizes.blocks_per_process)
+        of_each = sizes.blocks_per_process
+        plan = make_plan(find_rungs(rungs), chosen, blocks or sizes.blocks, sizes.slot_s, of_each, given)
         found = new_results(plan)
         path = output_file or records.FOLDER / time.strftime("run-%Y%m%dT%H%M%SZ.json", time.gmtime())
         if path.exists():
@@ -75,9 +83,11 @@ def command(
     try:
         run_ladder(found, path, given, sizes.settle_s, progress)
     except KeyboardInterrupt:
-        done = len({batch.block for batch in found.batches})
+        done = len({(batch.workload, batch.block) for batch in found.batches})
         how = f"ladder run --resume -o {shlex.quote(str(path))}"
         kept = f"interrupted: {done} blocks are kept in {path}; go on with: {how}"
+        if not path.exists():
+            kept = "interrupted before anything was measured"
         progress.print(kept, markup=False, highlight=False, soft_wrap=True)
         raise
     for workload in found.plan.workloads:
