@@ -1,4 +1,4 @@
-"""How much of a rung's speed is the luck of its process: prints the table of docs/referee.md.
+"""How much of a rung's speed is the luck of its process: why `ladder run` gives every rung several. Prints a table.
 
     .venv/bin/python tests/process_luck.py          10 processes of each rung, 4 blocks in each: some minutes
 
