@@ -1473,7 +1473,9 @@ class Timing:
         self.batches.append(clocked)
         for index, task, answer, seconds in zip(indices, tasks, answers, clocked.seconds):
             self.answers[index] = json.dumps(answer)
-            self.paces[index] = seconds / max(1, answer.reached)
+            if answer.reached == 0:
+                raise wrong(task, "stopped at generation 0, where nobody has won")
+            self.paces[index] = seconds / answer.reached
             if task.board.name == "sleeper":
                 self.sleepers.append(index)
 
@@ -1896,7 +1898,10 @@ def run(options: argparse.Namespace, result: dict[str, Any], say: Callable[[str]
             result["warmup_s"] = round(warmup_s, 3)
             say(f"timing: {options.budget:g} s, about {workload.generations / estimate_s:.5g} generations/s")
             timing = measure(child, workload, next(keys), options.budget, estimate_s)
-            checkpoints = long_gate(child, timing.rate, options.budget, Stream(next(keys)))
+            rate = timing.rate
+            if options.workload != "domino":  # of other boards, which may be played many times as fast
+                rate = EPISODE / warm_up(child, WORKLOADS["domino"], next(keys), options.budget / 10)[1]
+            checkpoints = long_gate(child, rate, options.budget, Stream(next(keys)))
             result["peak_memory_mb"] = round(child.peak_memory_mb, 1)
             say(f"long gate: {checkpoints}")
             replayed = replay(child, timing, options.budget / 10)

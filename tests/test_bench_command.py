@@ -233,6 +233,39 @@ BAD_OPTIONS = {
 }
 
 
+def test_long_gate_has_time_for_boards_that_are_played_slower_than_the_timed_ones():
+    done = run_command("--workload", "ash", "--budget", 5)
+    assert read_block(done)["verdict"] == "ok"
+
+
+GIVES_UP = """
+
+honest, games = run_benchmark, 0
+
+
+def run_benchmark(s1, s2, rows, columns, time_limit_s, callback):
+    global games
+    games += 1
+
+    class Stop:
+        next_generation = 1
+
+        def __call__(self, *report):
+            callback(*report)
+            return False
+
+    return honest(s1, s2, rows, columns, time_limit_s, Stop() if games > 200 else callback)
+"""
+
+
+def test_who_stops_timed_matches_at_their_start_is_wrong(write):
+    done = run_command("--program", write("", HONEST.read_text() + GIVES_UP), "--budget", 5)
+    block = read_block(done)
+    assert block["verdict"] == "wrong"
+    assert "generation 0" in block["reason"]
+    assert "Traceback" not in done.stderr
+
+
 def test_interpreter_may_be_named_from_where_one_stands(tmp_path):
     """The program starts in a folder of its own, where a relative path would lead nowhere."""
     (tmp_path / "bin").mkdir()
