@@ -246,15 +246,10 @@ honest, games = run_benchmark, 0
 def run_benchmark(s1, s2, rows, columns, time_limit_s, callback):
     global games
     games += 1
-
-    class Stop:
-        next_generation = 1
-
-        def __call__(self, *report):
-            callback(*report)
-            return False
-
-    return honest(s1, s2, rows, columns, time_limit_s, Stop() if games > 200 else callback)
+    if games <= 100:
+        return honest(s1, s2, rows, columns, time_limit_s, callback)
+    callback(0, *(sum(len(row) for line in json.loads(s) for row in line.values()) for s in (s1, s2)))
+    return 0
 """
 
 
@@ -262,7 +257,7 @@ def test_who_stops_timed_matches_at_their_start_is_wrong(write):
     done = run_command("--program", write("", HONEST.read_text() + GIVES_UP), "--budget", 5)
     block = read_block(done)
     assert block["verdict"] == "wrong"
-    assert "generation 0" in block["reason"]
+    assert "stopped at generation 0" in block["reason"]
     assert "Traceback" not in done.stderr
 
 
