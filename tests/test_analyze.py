@@ -390,7 +390,8 @@ class TestChart:
         assert len(boxes) > agents
         for (name, box), (other, other_box) in itertools.combinations(boxes, 2):
             assert not box.overlaps(other_box), (name, other)
-        dots = [axes.transData.transform(dot) for dots in axes.collections for dot in dots.get_offsets()]
+        # Crosses stand at a height of the page, dots at one of the data.
+        dots = [dot for dots in axes.collections for dot in dots.get_offset_transform().transform(dots.get_offsets())]
         inside = [box for name, box in boxes if "rung_" not in name]
         assert not any(box.contains(*dot) for box in inside for dot in dots)
 
