@@ -1,7 +1,8 @@
 """The boards of one block, and whether everybody agrees about what becomes of them."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from autoresearch import bench
 from ladder.positions import Start, count_at, find_starts
@@ -64,7 +65,7 @@ class Deck:
         truth = count_at(board, generation)
         self._reports[board][generation] = truth
         self._settled.append((board, generation, truth))
-        check_report(board, answer, generation, truth)
+        check_report(task, answer, generation, truth)
 
     def audit(self) -> list[tuple[str, bench.Failure]]:
         """Have the oracle play some of this block's boards; return who was wrong about them, and why.
@@ -80,27 +81,30 @@ class Deck:
             chosen += [secrets.choice(boards)] if boards else []
         wrong = []
         for board in dict.fromkeys(chosen):
-            truth = bench.find_truth(board, played[board])
-            for task, answer, name in self._said[board]:
-                try:
-                    bench.check_truth(task, answer, truth)
-                except bench.Failure as failure:
-                    wrong.append((name, failure))
-        for board, generation, counts in self._settled:
-            for _, answer, name in self._said[board]:
-                try:
-                    check_report(board, answer, generation, counts)
-                except bench.Failure as failure:
-                    wrong.append((name, failure))
+            wrong += self._accuse(board, partial(bench.check_truth, truth=bench.find_truth(board, played[board])))
+        for board, generation, truth in self._settled:
+            wrong += self._accuse(board, partial(check_report, generation=generation, truth=truth))
         return wrong
 
+    def _accuse(
+        self, board: bench.Board, check: Callable[[bench.Task, bench.Answer], None]
+    ) -> list[tuple[str, bench.Failure]]:
+        """Whose answers about a board a check refuses, and why."""
+        found = []
+        for task, answer, name in self._said[board]:
+            try:
+                check(task, answer)
+            except bench.Failure as failure:
+                found.append((name, failure))
+        return found
 
-def check_report(board: bench.Board, answer: bench.Answer, generation: int, truth: bench.Counts) -> None:
+
+def check_report(task: bench.Task, answer: bench.Answer, generation: int, truth: bench.Counts) -> None:
     """What an answer says about one generation, if anything, is true. Raises bench.Wrong."""
     for at, count1, count2 in answer.reports:
         if at == generation and (count1, count2) != truth:
             told, expected = f"{count1} {count2}", f"{truth[0]} {truth[1]}"
-            raise bench.Wrong(f"generation {generation} of {board.name}: counts {told}, expected {expected}")
+            raise bench.Wrong(f"generation {generation} of {task.board.name}: counts {told}, expected {expected}")
 
 
 def count_live(board: bench.Board) -> int:

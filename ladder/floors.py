@@ -62,7 +62,7 @@ def make_floors(results: Results, source: str, margin: float) -> Floors:
 
 
 def save_floors(floors: Floors) -> None:
-    records.write_atomically(PATH, msgspec.json.format(msgspec.json.encode(floors), indent=1).decode() + "\n")
+    records.write_atomically(PATH, records.format_json(floors))
 
 
 def load_floors() -> Floors:

@@ -39,11 +39,12 @@ OnOutcome = Callable[[str, str, str, str], None]  # hears of entrant, workload (
 
 
 class Entrant(NamedTuple):
-    """Who takes part: a name, a program, and how many cores it gets."""
+    """Who takes part: a name, a program, how many cores it gets, and the workloads on which it isn't tried."""
 
     name: str
     program: bench.Program
     cores: int = 1
+    out: frozenset[str] = frozenset()
 
 
 class TooSlow(Exception):
@@ -60,7 +61,7 @@ class Player:
         self.seconds: dict[str, float] = {}  # per generation, by workload
         self.loading: dict[str, float] = {}  # seconds that reading a board takes, where it doesn't count
         self.slow: set[str] = set()  # workloads on which a generation takes too long,
-        self.failed: set[str] = set()  # or that it didn't survive
+        self.failed = set(entrant.out)  # or that it didn't survive
 
     def start(self, gate_key: bytes | None = None) -> None:
         """Start a process, and pass the gate if a key for its boards is given. Raises bench.Failure."""
@@ -295,7 +296,8 @@ class Session:
             try:
                 player.start(self._gate_key)
                 for deck in decks:
-                    self._settle(player, deck, settle_s)
+                    if deck.workload.name not in player.failed:
+                        self._settle(player, deck, settle_s)
             except bench.Failure as failure:
                 self._drop(player, failure)
         self._forget_dropped()

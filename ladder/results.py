@@ -129,12 +129,17 @@ def write_atomically(path: Path, text: str) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def format_json(found: object) -> str:
+    """JSON that people can read, too."""
+    return msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n"
+
+
 def save(results: Results, path: Path) -> None:
     """Write a run atomically, a batch a line, so that version control shows what changed."""
-    head = msgspec.json.format(msgspec.json.encode({**msgspec.to_builtins(results), "batches": []}), indent=1).decode()
+    head = format_json({**msgspec.to_builtins(results), "batches": []})
     lines = ",\n  ".join(msgspec.json.encode(batch).decode() for batch in results.batches)
     start, _, end = head.rpartition("[]")
-    write_atomically(path, f"{start}[\n  {lines}\n ]{end}\n" if lines else head + "\n")
+    write_atomically(path, f"{start}[\n  {lines}\n ]{end}" if lines else head)
 
 
 def load(path: Path, kind: str = FORMAT) -> Results:

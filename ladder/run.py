@@ -51,21 +51,25 @@ def make_plan(
 def make_entrants(results: Results, cores: int, on_unavailable: OnOutcome) -> list[Entrant]:
     """A program for every rung that this machine can play, and a second process of the control's.
 
-    Who has failed on everything before the run was cut short stays out.
+    Of whom it was known before the run was cut short why there is nothing to measure, isn't tried again.
     """
-    plan, entrants = results.plan, []
-    failed = [{o.rung for o in results.outcomes if o.workload == w and o.status in BAD} for w in plan.workloads]
-    out = set.intersection(*failed) if failed else set()
+    plan = results.plan
+    entrants: list[Entrant] = []
+
+    def add(name: str, rung: Rung) -> None:
+        out = frozenset(outcome.workload for outcome in results.outcomes if outcome.rung == name)
+        if not out.issuperset(plan.workloads):
+            entrants.append(Entrant(name, rung_program(rung), cores if rung.threads else 1, out))
+
     for name in plan.rungs:
         rung = BY_NAME[name]
         reason = why_unavailable(rung)
         if reason is not None:
             on_unavailable(name, "", "unavailable", reason)
             continue
-        if name not in out:
-            entrants.append(Entrant(name, rung_program(rung), cores if rung.threads else 1))
-        if name == plan.control and CONTROL not in out:
-            entrants.append(Entrant(CONTROL, rung_program(rung), cores if rung.threads else 1))
+        add(name, rung)
+        if name == plan.control:
+            add(CONTROL, rung)
     return entrants
 
 

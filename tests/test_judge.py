@@ -124,12 +124,9 @@ def test_baseline_and_best_are_always_measured():
 
 
 LATER = """
-games = 0
 honest = run_benchmark
 
 def run_benchmark(s1, s2, rows, columns, time_limit_s, callback):
-    global games
-    games += rows == 150
     if s1.count(":") > 100:
         raise MemoryError("a crowded board")
     return honest(s1, s2, rows, columns, time_limit_s, callback)

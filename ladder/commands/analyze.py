@@ -100,7 +100,7 @@ def to_json(runs: Sequence[Analysis], rungs: dict[str, float], noise: float) -> 
         for run in runs
     ]
     everything = {"noise": noise, "rungs": rungs, "runs": told}
-    return msgspec.json.format(msgspec.json.encode(everything), indent=1).decode() + "\n"
+    return records.format_json(everything)
 
 
 def print_analysis(runs: Sequence[Analysis], rungs: dict[str, float], noise: float) -> None:

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.table import Table
 
@@ -79,7 +78,7 @@ def command(
 
 def write_json(path: Path | None, found: object) -> None:
     if path:
-        records.write_atomically(path, msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n")
+        records.write_atomically(path, records.format_json(found))
 
 
 def print_judgement(judgement: Judgement) -> None:

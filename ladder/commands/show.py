@@ -3,7 +3,6 @@
 import sys
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.markdown import Markdown
 from rich.syntax import Syntax
@@ -45,7 +44,7 @@ def command(
         show_rung(BY_NAME[rung], results, as_json)
     elif as_json:
         rows = [{**item._asdict(), "unavailable": why_unavailable(item)} for item in RUNGS]
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(rows), indent=1).decode() + "\n")
+        sys.stdout.write(records.format_json(rows))
     elif results is None:
         raise LadderError(f"no reference run at {records.REFERENCE}: make one with `ladder run`")
     elif workload not in results.plan.workloads:
@@ -59,7 +58,7 @@ def show_rung(rung: Rung, results: records.Results | None, as_json: bool) -> Non
     gains = measured_gains(rung, results) if results else {}
     if as_json:
         lesson = {**rung._asdict(), "docstring": rung_docstring(rung), "diff": rung_diff(rung), "gains": gains}
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(lesson), indent=1).decode() + "\n")
+        sys.stdout.write(records.format_json(lesson))
         return
     output.print(Markdown(f"# {rung.name}"))
     output.print(f"{rung.tool}: {rung.idea}", highlight=False)
