@@ -47,6 +47,7 @@ def draw_ladder(results: Results, ceiling_rate: float | None) -> Figure:
             textcoords="offset points",
             va="center",
             fontsize=8.5,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8},  # the ceiling's line may run here
         )
     baseline = median_rate(results.batches, "row_list", "domino")
     if ceiling_rate and baseline:
