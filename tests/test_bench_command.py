@@ -238,6 +238,38 @@ def test_long_gate_has_time_for_boards_that_are_played_slower_than_the_timed_one
     assert read_block(done)["verdict"] == "ok"
 
 
+DIGS = """
+
+for _ in range(1200):
+    os.mkdir("d")
+    os.chdir("d")
+"""
+
+
+def test_folders_too_deep_for_python_harm_nobody_else(write, tmp_path):
+    honest = write("", HONEST.read_text())
+    digger = write("", f"import os\n{HONEST.read_text()}{DIGS}", "digger.py")
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    try:
+        done = run_command("--program", digger, "--budget", 1, env=environment)
+        assert read_block(done)["verdict"] in ("tampered", "ok")  # later Pythons can look through them
+        assert "Traceback" not in done.stderr
+        assert read_block(run_command("--program", honest, "--budget", 1, env=environment))["verdict"] == "ok"
+    finally:
+        subprocess.run(["rm", "-rf", *tmp_path.glob("escape-ladder-*")], check=True)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="it takes root to lose root's powers")
+def test_root_loses_its_powers_where_a_container_has_taken_some_already(write):
+    """Asked to keep what isn't there any more, Linux refuses the whole change."""
+    grab = "import os\ntry:\n    os.chown('.', 1, 1)\nexcept PermissionError:\n    pass\nelse:\n    raise OSError\n"
+    program = write("", grab + HONEST.read_text())
+    drop = "import ctypes, os, sys; ctypes.CDLL(None).prctl(24, 2, 0, 0, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    command = [sys.executable, "-c", drop, sys.executable, str(BENCH), "--program", str(program), "--budget", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert read_block(done)["verdict"] == "ok"
+
+
 GIVES_UP = """
 
 honest, games = run_benchmark, 0
