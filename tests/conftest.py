@@ -1,4 +1,10 @@
-"""What the whole suite shares: the tables that end it."""
+"""What the whole suite shares: how it hears Ctrl-C, and the tables that end it."""
+
+import signal
+
+# A suite that a shell has started in the background ignores SIGINT, and so would all programs that it starts: the tests
+# that interrupt them would wait in vain.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TABLES = {
     "cheat": ("cheat", "outcome", "stopped by"),
