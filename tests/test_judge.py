@@ -127,8 +127,8 @@ LATER = """
 honest = run_benchmark
 
 def run_benchmark(s1, s2, rows, columns, time_limit_s, callback):
-    if s1.count(":") > 100:
-        raise MemoryError("a crowded board")
+    if rows == 150 and sum(len(cells) for row in json.loads(s1) for cells in row.values()) == 42:
+        raise MemoryError("only ash has so few cells")
     return honest(s1, s2, rows, columns, time_limit_s, callback)
 """
 
@@ -138,9 +138,9 @@ def test_what_fails_on_other_boards_only_is_told(tmp_path):
     path.write_text(HONEST.read_text() + LATER)
     judge = Judge(path, sys.executable, None, print)
     judge.choose = lambda *_: ["row_list", "bigint"]
-    judgement = judge.conclude({"checkpoints": "ok"}, judge.measure(["domino", "soup"], 6, 0.05, 0.1))
-    assert "crash" in judgement.failures["soup"]
-    assert "soup" not in judgement.weaknesses
+    judgement = judge.conclude({"checkpoints": "ok"}, judge.measure(["domino", "ash"], 6, 0.05, 0.1))
+    assert "crash" in judgement.failures["ash"]
+    assert "ash" not in judgement.weaknesses
     assert judgement.speed_up.value > 1
 
 

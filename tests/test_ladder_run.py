@@ -91,23 +91,21 @@ def test_resumes_what_was_interrupted(tmp_path):
 def test_a_process_plays_one_kind_of_boards(tmp_path):
     """Workloads take turns, a few blocks at a time, and whoever plays the next starts afresh."""
     path = tmp_path / "run.json"
-    done = run_ladder("--rungs", "numpy_slices", "--workloads", "soup,soup_1k", "--blocks", 4, "-o", path)
+    done = run_ladder("--rungs", "numpy_slices", "--workloads", "gliders,ash", "--blocks", 4, "-o", path)
     assert done.returncode == 0, done.stderr
     said = [line.partition(" s  ")[2] for line in done.stderr.splitlines()]
     fresh = "fresh processes: 1 of 3, row_list"
     assert [line for line in said if line.startswith("block") or line == fresh] == [
-        *(f"block {i} of 4, soup" for i in (1, 2, 3)),
+        *(f"block {i} of 4, gliders" for i in (1, 2, 3)),
         fresh,
-        *(f"block {i} of 4, soup_1k" for i in (1, 2, 3)),
+        *(f"block {i} of 4, ash" for i in (1, 2, 3)),
         fresh,
-        "block 4 of 4, soup",
+        "block 4 of 4, gliders",
         fresh,
-        "block 4 of 4, soup_1k",
+        "block 4 of 4, ash",
     ]
-    results = records.load(path)
-    assert results.outcome("row_list", "soup_1k").status == "too slow"
-    assert {(b.workload, b.block) for b in results.batches} == {(w, b) for w in ("soup", "soup_1k") for b in range(4)}
-    assert {b.rung for b in results.batches if b.workload == "soup_1k"} == {"numpy_slices", "control"}
+    batches = records.load(path).batches
+    assert {(b.workload, b.block) for b in batches} == {(w, b) for w in ("gliders", "ash") for b in range(4)}
 
 
 def test_does_not_mix_circumstances(tmp_path):
