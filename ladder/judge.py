@@ -18,9 +18,9 @@ from autoresearch import bench
 from ladder import results as records
 from ladder.availability import BY_NAME, rung_program, why_unavailable
 from ladder.errors import LadderError
-from ladder.measure import Entrant, Session, group_blocks
+from ladder.measure import Entrant, Group, Session, group_blocks
 from ladder.results import Batch
-from ladder.stats import Ratio, median_rate, speed_up
+from ladder.stats import FEWEST_BLOCKS, Ratio, median_rate, speed_up
 from ladder.workloads import WORKLOADS
 from variants import RUNGS
 
@@ -32,7 +32,6 @@ CLASSES = {
     "native": ("Python", "PyPy", "numpy", "scipy", "numba", "Cython"),
 }
 BLOCKS_PER_PROCESS = 2  # fewer would be better still, but a JIT compiler takes longer than a block
-BLOCKS_ELSEWHERE = 6  # on boards that tell weaknesses, not the place
 FAILURES = {kind.verdict: kind for kind in (bench.Wrong, bench.Usage, bench.Crash, bench.Timeout, bench.Tampered)}
 AROUND = 3  # rungs measured on either side of where the program seems to stand
 MARGIN = 0.02  # rungs nearer than this are tied, however narrow the interval
@@ -144,6 +143,16 @@ def find_place(against: dict[str, Ratio], names: Sequence[str]) -> Place:
     )
 
 
+def compare_with_rungs(batches: Sequence[Batch]) -> dict[str, Ratio]:
+    """The program's rate over that of each rung beside which it has played the metric's boards."""
+    found = {rung.name: speed_up(batches, NAME, rung.name, "domino") for rung in RUNGS}
+    return {name: ratio for name, ratio in found.items() if ratio}
+
+
+def find_neighbors(place: Place) -> list[str]:
+    return [name for name in (*place.tied, place.below, place.above) if name is not None]
+
+
 def find_score(gain: float, against: dict[str, Ratio], names: Sequence[str]) -> tuple[float, str]:
     """log(speed-up) / log(speed-up of the best of these rungs), and which that is."""
     best = min((n for n in names if n != "row_list"), key=lambda n: against[n].value, default="row_list")
@@ -186,15 +195,24 @@ class Judge:
     def measure(self, workloads: Sequence[str], blocks: int, slot_s: float, settle_s: float) -> list[Batch]:
         """Play side by side with the chosen rungs; return all batches. Raises bench.Failure where the program fails."""
         chosen = self.choose(slot_s, settle_s)
-        entrants = [Entrant(NAME, self.program)]
-        entrants += [Entrant(name, rung_program(BY_NAME[name])) for name in chosen]
-        batches: list[Batch] = []
-        domino = WORKLOADS["domino"]
+        groups = group_blocks([WORKLOADS["domino"]], blocks, BLOCKS_PER_PROCESS)
+        batches = self._play(chosen, groups, slot_s, settle_s)
         others = [WORKLOADS[name] for name in workloads if name != "domino"]
-        groups = group_blocks([domino], blocks, BLOCKS_PER_PROCESS) + group_blocks(others, blocks, BLOCKS_ELSEWHERE)
-        with Session(entrants, [domino, *others], slot_s, self._drop, self.say) as session:
+        if others:  # they tell weaknesses, not the place: few blocks will do, beside the neighbors only
+            against = compare_with_rungs(batches)
+            near = find_neighbors(find_place(against, list(against)))
+            batches += self._play(near, group_blocks(others, FEWEST_BLOCKS), slot_s, settle_s)
+        return batches
+
+    def _play(self, rungs: Sequence[str], groups: Sequence[Group], slot_s: float, settle_s: float) -> list[Batch]:
+        entrants = [Entrant(NAME, self.program)]
+        entrants += [Entrant(name, rung_program(BY_NAME[name])) for name in rungs]
+        workloads = list(dict.fromkeys(workload for workload, _ in groups))
+        batches: list[Batch] = []
+        with Session(entrants, workloads, slot_s, self._drop, self.say) as session:
             for workload, block in session.take_turns(groups, settle_s, settle_s / 4):
-                self.say(f"block {block + 1} of {workload.blocks(blocks)}, {workload.name}")
+                last = max(blocks.stop for of, blocks in groups if of == workload)
+                self.say(f"block {block + 1} of {last}, {workload.name}")
                 batches += session.play_block(workload, block)
                 self._check_alive()
         return batches
@@ -224,15 +242,13 @@ class Judge:
 
     def conclude(self, checked: dict[str, Any], batches: Sequence[Batch]) -> Judgement:
         """Turn batches into a judgement."""
-        names = [rung.name for rung in RUNGS if speed_up(batches, NAME, rung.name, "domino")]
-        against = {name: speed_up(batches, NAME, name, "domino") for name in names}
-        known = {name: ratio for name, ratio in against.items() if ratio}
+        known = compare_with_rungs(batches)
+        names = list(known)
         gain = known["row_list"]
         classmates = [name for name in names if in_class(name, self.class_name)]
         score, best = find_score(gain.value, known, names)
         class_score, class_best = find_score(gain.value, known, classmates)
         place = find_place(known, names)
-        near = [n for n in (*place.tied, place.below, place.above) if n is not None]
         return Judgement(
             program=str(self.path),
             checked=checked,
@@ -246,6 +262,6 @@ class Judge:
             class_score=class_score,
             class_best=class_best,
             against=known,
-            weaknesses=find_weaknesses(batches, known, near),
+            weaknesses=find_weaknesses(batches, known, find_neighbors(place)),
             failures={w: f"{status}: {reason}" for (n, w), (status, reason) in self.dropped.items() if n == NAME},
         )
